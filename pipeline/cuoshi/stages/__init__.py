@@ -1,0 +1,1 @@
+"""The DVC stages, one module each, in the order base, preprocess, train, evaluate, export."""

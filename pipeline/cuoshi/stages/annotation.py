@@ -1,0 +1,145 @@
+"""Read the annotation files and check every line of them before anything is built on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cuoshi.errors import DataError
+from cuoshi.measures import MEASURES
+
+SPEECHES_FILE = "speeches.jsonl"
+AUTHORED_FILE = "authored.jsonl"
+AUTHORED_SPEECHES_FILE = "authored-speeches.jsonl"
+
+
+class Unit(BaseModel):
+    """What every annotated sentence has: its cleaned text and the measures it directs."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    text: Annotated[str, Field(min_length=1)]
+    labels: list[str]
+
+
+class SpeechUnit(Unit):
+    """A sentence of a real speech, at character offsets into its document."""
+
+    document: str
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+
+
+class AuthoredUnit(Unit):
+    """A single sentence written for the data set."""
+
+    id: str
+
+
+class AuthoredSpeechUnit(Unit):
+    """A sentence of a whole speech written for the data set, in reading order."""
+
+    speech: str
+    heading: bool
+
+
+AnyUnit = TypeVar("AnyUnit", bound=Unit)
+
+
+class Line(Generic[AnyUnit]):
+    """A unit and where it stands, for error messages."""
+
+    def __init__(self, path: Path, number: int, unit: AnyUnit) -> None:
+        self.path, self.number, self.unit = path, number, unit
+
+    @property
+    def place(self) -> str:
+        """`file:line`."""
+        return f"{self.path}:{self.number}"
+
+
+def read_annotation(path: Path, model: type[AnyUnit]) -> list[Line[AnyUnit]]:
+    """Read one JSON Lines file of units.
+
+    Raises:
+        DataError: the file is missing or empty, or a line is malformed or names an unknown
+            measure.
+    """
+    lines = list(_read_lines(path, model))
+    if not lines:
+        raise DataError(f"{path} holds no annotated sentence; restore it from git")
+    return lines
+
+
+def check_consistency(lines: list[Line[AnyUnit]]) -> None:
+    """One text carries one set of labels, wherever it stands.
+
+    Raises:
+        DataError: two lines give the same text different labels.
+    """
+    seen: dict[str, Line[AnyUnit]] = {}
+    for line in lines:
+        first = seen.setdefault(line.unit.text, line)
+        if set(first.unit.labels) != set(line.unit.labels):
+            raise DataError(
+                f"{line.place}: labels {_name(line.unit)} where {first.place} gives the same text "
+                f"{_name(first.unit)}; decide by the codebook and correct one"
+            )
+
+
+def check_offsets(lines: list[Line[SpeechUnit]], documents: dict[str, str]) -> None:
+    """Every unit lies inside a document that is there.
+
+    Raises:
+        DataError: the document is missing, or the offsets point outside it.
+    """
+    for line in lines:
+        unit = line.unit
+        if unit.document not in documents:
+            raise DataError(
+                f"{line.place}: document {unit.document} is not in data/speeches; "
+                "add it or remove the line"
+            )
+        length = len(documents[unit.document])
+        if not unit.start < unit.end <= length:
+            raise DataError(
+                f"{line.place}: offsets {unit.start}-{unit.end} point outside {unit.document} "
+                f"({length} characters); correct them"
+            )
+
+
+def _read_lines(path: Path, model: type[AnyUnit]) -> Iterator[Line[AnyUnit]]:
+    try:
+        content = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise DataError(f"{path} is missing; restore it from git") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    for number, text in enumerate(content.split("\n"), start=1):
+        if not text.strip():
+            continue
+        try:
+            unit = model.model_validate(json.loads(text))
+        except json.JSONDecodeError as error:
+            raise DataError(
+                f"{path}:{number}: not valid JSON ({error.msg} at column {error.colno}); "
+                "correct the line"
+            ) from error
+        except ValidationError as error:
+            problem = error.errors()[0]
+            key = ".".join(str(part) for part in problem["loc"]) or "the line"
+            raise DataError(f"{path}:{number}: {key}: {problem['msg']}; correct it") from error
+        unknown = [label for label in unit.labels if label not in MEASURES]
+        if unknown:
+            raise DataError(
+                f"{path}:{number}: unknown label {unknown[0]!r}; use {', '.join(MEASURES)}"
+            )
+        yield Line(path, number, unit)
+
+
+def _name(unit: Unit) -> str:
+    return "、".join(unit.labels) or "(none)"

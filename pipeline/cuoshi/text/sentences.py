@@ -1,0 +1,117 @@
+"""Cut a document into sentences with character offsets.
+
+The rules are those the annotation was made with; `cuoshi.stages.preprocess` fails when
+fewer than 99 % of the annotated sentences come out at their offsets. Reading files and
+recognising headings are left to the neighbouring modules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cuoshi.text.structure import is_piece_title
+
+RUN_ON_LENGTH = 60
+"""Characters from which a paragraph without a closing mark is taken to be broken by layout."""
+
+QUOTE_LIMIT = 150
+"""Characters from which a sentence ends inside “ ” too: the closing quote was forgotten."""
+
+_LINE_CLOSERS = (*"。！？!?；;：:…”」）)—", "...")
+_INDENTS = tuple(" \t\u3000\xa0>")
+_MARK = re.compile("[。！？!?；;“”]")
+_TRAILERS = "。！？!?；;”’」』）)】》\"'"
+_LINE = re.compile(r"[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_PART = re.compile(r"[^\u3000]+")
+_ONE_BREAK = re.compile(r"\r\n(?![\r\n])|[\n\r](?![\r\n])")
+_LAYOUT = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029\u3000]+|>(?!\s*[\d=])")
+
+
+class Span(NamedTuple):
+    """A half-open range of character offsets into a document's text."""
+
+    start: int
+    end: int
+
+
+def clean(text: str) -> str:
+    """Drop what layout put into a sentence: line breaks, ideographic spaces, stray `>`.
+
+    A `>` before a figure (体温>37.3℃) is kept, it means something.
+    """
+    return _LAYOUT.sub("", text).strip()
+
+
+def split_sentences(text: str) -> list[Span]:
+    """Cut `text` into sentences.
+
+    Returns:
+        Spans in reading order, disjoint, without blanks or `>` at either end. Together
+        they cover every character of `text` but white space and `>`.
+    """
+    return [
+        sentence
+        for paragraph in split_paragraphs(text)
+        for part in _split_at_layout(text, paragraph)
+        for sentence in _split_at_marks(text, part)
+        if sentence.start < sentence.end
+    ]
+
+
+def split_paragraphs(text: str) -> list[Span]:
+    """The lines of `text` that are not blank, those that layout broke joined to the next."""
+    paragraphs: list[Span] = []
+    broken = False
+    for match in _LINE.finditer(text):
+        line = match.group()
+        if not line.strip():
+            broken = False
+            continue
+        if broken and not line.startswith(_INDENTS) and not is_piece_title(line):
+            paragraphs[-1] = Span(paragraphs[-1].start, match.end())
+        else:
+            paragraphs.append(Span(*match.span()))
+        directly_followed = _ONE_BREAK.match(text, match.end()) is not None
+        closed = line.rstrip().endswith(_LINE_CLOSERS)
+        length = paragraphs[-1].end - paragraphs[-1].start
+        broken = directly_followed and not closed and length >= RUN_ON_LENGTH
+    return paragraphs
+
+
+def _split_at_layout(text: str, paragraph: Span) -> Iterator[Span]:
+    """Ideographic spaces inside a line set a part of it off."""
+    for match in _PART.finditer(text, *paragraph):
+        yield Span(*match.span())
+
+
+def _split_at_marks(text: str, part: Span) -> Iterator[Span]:
+    start, quoted = part.start, False
+    position = part.start
+    while match := _MARK.search(text, position, part.end):
+        position = match.end()
+        if match.group() in "“”":
+            quoted = match.group() == "“"
+            continue
+        while position < part.end and text[position] in _TRAILERS:
+            position += 1
+        if quoted and "”" not in text[match.end() : position] and position - start < QUOTE_LIMIT:
+            continue
+        yield trim(text, Span(start, position))
+        start, quoted = position, False
+    yield trim(text, Span(start, part.end))
+
+
+def trim(text: str, span: Span) -> Span:
+    """`span` without blanks and `>` at either end; empty where it holds nothing else."""
+    start, end = span
+    while start < end and _is_blank(text[start]):
+        start += 1
+    while end > start and _is_blank(text[end - 1]):
+        end -= 1
+    return Span(start, end)
+
+
+def _is_blank(character: str) -> bool:
+    return character.isspace() or character == ">"
