@@ -6,10 +6,11 @@ behind is swept away by the next call for the same place.
 
 from __future__ import annotations
 
+import glob
+import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,15 +27,10 @@ def replace_file(path: Path) -> Iterator[Path]:
         OutputError: the folder cannot be written to, or the disk is full.
     """
     with _report_failure(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path)
-        handle, name = tempfile.mkstemp(prefix=_prefix(path), dir=path.parent)
-        os.close(handle)
-        beside = Path(name)
+        beside = _beside(path)
         try:
             yield beside
-            os.chmod(beside, 0o666 & ~_umask())
-            os.replace(beside, path)
+            beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
 
@@ -43,25 +39,26 @@ def replace_file(path: Path) -> Iterator[Path]:
 def replace_folder(path: Path) -> Iterator[Path]:
     """Yield a new folder beside `path`; it takes the place of `path` when the block ends well.
 
+    Its files become readable for whomever the folder is, whatever the library that wrote them
+    thought fit.
+
     Raises:
         OutputError: the folder cannot be written to, or the disk is full.
     """
     with _report_failure(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path)
-        beside = Path(tempfile.mkdtemp(prefix=_prefix(path), dir=path.parent))
+        beside = _beside(path)
+        beside.mkdir()
         try:
             yield beside
-            beside.chmod(0o777 & ~_umask())
+            mode = beside.stat().st_mode & 0o666
+            for file in beside.rglob("*"):
+                if file.is_file():
+                    file.chmod(mode)
             if path.exists():
-                old = Path(tempfile.mkdtemp(prefix=_prefix(path), dir=path.parent))
-                os.replace(path, old / path.name)
-                os.replace(beside, path)
-                shutil.rmtree(old)
-            else:
-                os.replace(beside, path)
+                path.replace(beside.with_name(f"{beside.name}-old"))
+            beside.replace(path)
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            _sweep(path)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -80,22 +77,27 @@ def write_jsonl(path: Path, rows: list[dict[str, Any]]) -> None:
     write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
-def _prefix(path: Path) -> str:
-    return f".{path.name}.beside-"
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _beside(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
+    return path.with_name(f".{path.name}.beside-{os.getpid()}")
 
 
 def _sweep(path: Path) -> None:
-    for left in path.parent.glob(f"{_prefix(path)}*"):
+    for left in path.parent.glob(f".{glob.escape(path.name)}.beside-*"):
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
         else:
             left.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 @contextmanager

@@ -8,8 +8,9 @@ MEASURES: Final = ("隔离", "宣传", "物资", "问责")
 """Isolation and movement control, publicity, goods and funds, accountability."""
 
 MEASURES_ENGLISH: Final = {
-    "隔离": "isolation and movement control",
+    "隔离": "isolation",
     "宣传": "publicity",
-    "物资": "goods and funds",
+    "物资": "goods",
     "问责": "accountability",
 }
+"""Names for where only ASCII serves: file names and plots."""

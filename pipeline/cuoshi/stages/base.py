@@ -198,7 +198,9 @@ def _build_model(packed: PackedEncoder, kept: list[int]) -> BertModel:
 
 def _build_tokenizer(packed: PackedEncoder, kept: list[int]) -> PreTrainedTokenizerFast:
     pieces = [packed.pieces[i] for i in kept]
-    bos, eos, pad, unk = (packed.pieces[i][0] for i in (packed.bos, packed.eos, packed.pad, packed.unk))
+    bos, eos, pad, unk = (
+        packed.pieces[i][0] for i in (packed.bos, packed.eos, packed.pad, packed.unk)
+    )
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=kept.index(packed.unk)))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " ")]

@@ -6,17 +6,18 @@ here into a Hugging Face folder is left to `cuoshi.stages.base`.
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cuoshi.errors import EncoderError
+from cuoshi.files import sha256
 
 VERSION = "0.3.0"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
@@ -71,8 +72,7 @@ def find_packed_encoder() -> Path:
     path = Path(str(package.locate_file(FILE)))
     if not path.is_file():
         raise EncoderError(f"{path} is missing; {remedy} with --force-reinstall")
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = sha256(path)
     if found != SHA256:
         raise EncoderError(
             f"{path} has SHA-256 {found[:12]}…, not {SHA256[:12]}…; {remedy} with --force-reinstall"
@@ -127,7 +127,7 @@ def _parse(data: bytes) -> PackedEncoder:
     offsets = cursor.take(f"{count + 1}I")
     scores = cursor.take(f"{count}f")
     blob = cursor.take_bytes(length)
-    texts = [blob[a:b].decode("utf-8") for a, b in zip(offsets, offsets[1:], strict=False)]
+    texts = [blob[a:b].decode("utf-8") for a, b in pairwise(offsets)]
     _entries, length = cursor.take("iI")
     cursor.take_bytes(length)
     return PackedEncoder(

@@ -122,7 +122,9 @@ def read_speeches(folder: Path) -> dict[str, str]:
         try:
             documents[path.name] = path.read_bytes().decode("utf-8")
         except UnicodeDecodeError as error:
-            raise DataError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+            raise DataError(
+                f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8"
+            ) from error
     if not documents:
         raise DataError(f"{folder} holds no .txt document; restore it from git")
     return documents
@@ -148,7 +150,9 @@ def join_annotation(
             place = (document, sentence.start, sentence.end)
             found = labels.pop(place, None)
             if sentence.is_web_matter:
-                matter.append({"document": document, "start": sentence.start, "text": sentence.text})
+                matter.append(
+                    {"document": document, "start": sentence.start, "text": sentence.text}
+                )
             elif found is not None:
                 examples.append(
                     Example(
@@ -219,8 +223,8 @@ def check_groups(groups: list[list[str]], config: PreprocessConfig) -> None:
     Raises:
         DataError: versions of one talk are in different splits.
     """
-    sides = {speech: "test" for speech in config.test}
-    sides |= {speech: "validation" for speech in config.validation}
+    sides = dict.fromkeys(config.test, "test")
+    sides |= dict.fromkeys(config.validation, "validation")
     for group in groups:
         if len({sides.get(speech, "train") for speech in group}) > 1:
             places = ", ".join(f"{speech} ({sides.get(speech, 'train')})" for speech in group)
@@ -233,7 +237,8 @@ def check_groups(groups: list[list[str]], config: PreprocessConfig) -> None:
 def authored_sentences(lines: Iterable[Line[AuthoredUnit]]) -> list[Example]:
     """The single sentences written for the data set; they have no context."""
     return [
-        _authored(line, f"{AUTHORED_FILE}#{line.unit.id}", "", "authored sentence") for line in lines
+        _authored(line, f"{AUTHORED_FILE}#{line.unit.id}", "", "authored sentence")
+        for line in lines
     ]
 
 
@@ -272,7 +277,9 @@ def count(examples: list[Example]) -> dict[str, Any]:
         "with_measure": sum(bool(example["labels"]) for example in examples),
         "sources": dict(Counter(example["source"] for example in examples)),
         "measures": {measure: measures[measure] for measure in MEASURES},
-        "speeches": len({example["speech"] for example in examples if example["start"] is not None}),
+        "speeches": len(
+            {example["speech"] for example in examples if example["start"] is not None}
+        ),
     }
 
 

@@ -6,7 +6,6 @@ weights; a collapsed one ends with an error.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import shutil
@@ -35,8 +34,8 @@ from transformers import (
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from cuoshi.errors import TrainingError
-from cuoshi.files import replace_folder, write_json
-from cuoshi.measures import MEASURES
+from cuoshi.files import replace_folder, sha256, write_json
+from cuoshi.measures import MEASURES, MEASURES_ENGLISH
 from cuoshi.stages.config import (
     BASE,
     PROCESSED,
@@ -94,6 +93,7 @@ def train(
         compute_metrics=measure_validation,
         optimizers=(build_optimizer(model, config), None),
         callbacks=[
+            Milestones(count_steps(config, len(sentences)), config.evaluations),
             CollapseGuard(constant_loss(gold_labels(training)) * config.loss_ceiling),
             Curves(curves),
         ],
@@ -174,7 +174,7 @@ class Sentences(torch.utils.data.Dataset[dict[str, Any]]):
         return {**batch, "labels": torch.from_numpy(np.stack([row["labels"] for row in rows]))}
 
 
-class EpochSampler(LengthGroupedSampler):
+class EpochSampler(LengthGroupedSampler):  # type: ignore[misc]
     """Groups by length in an order that depends on seed and epoch alone.
 
     The library's sampler draws from the global generator, so that a resumed epoch would see
@@ -193,17 +193,17 @@ class EpochSampler(LengthGroupedSampler):
 
     def __iter__(self) -> Iterator[int]:
         self.lengths = [len(self.sentences.ids(i)) for i in range(len(self.sentences))]
-        return super().__iter__()
+        yield from super().__iter__()
 
 
-class MeasureTrainer(Trainer):
+class MeasureTrainer(Trainer):  # type: ignore[misc]
     """The Trainer with `EpochSampler`."""
 
     def _get_train_sampler(self, train_dataset: Any = None) -> EpochSampler:
         return EpochSampler(self.args.train_batch_size, train_dataset or self.train_dataset)
 
 
-class CollapseGuard(TrainerCallback):
+class CollapseGuard(TrainerCallback):  # type: ignore[misc]
     """Ends a run that has learnt nothing after its first epoch.
 
     Args:
@@ -233,12 +233,28 @@ class CollapseGuard(TrainerCallback):
         )
 
 
-class Curves(TrainerCallback):
+class Milestones(TrainerCallback):  # type: ignore[misc]
+    """Logs, evaluates and saves a given number of times, evenly spaced, the last at the end.
+
+    Args:
+        steps: length of the run.
+        evaluations: how many times.
+    """
+
+    def __init__(self, steps: int, evaluations: int) -> None:
+        self.steps = {math.ceil(steps * (i + 1) / evaluations) for i in range(evaluations)}
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.global_step in self.steps:
+            control.should_log = control.should_evaluate = control.should_save = True
+
+
+class Curves(TrainerCallback):  # type: ignore[misc]
     """Training curves through DVCLive, complete after a resume, and a line per evaluation."""
 
     names = {"loss": "train/loss", "learning_rate": "train/learning_rate"} | {
         f"eval_{name}": f"validation/{name}"
-        for name in ("loss", "macro_f1", *(f"f1_{measure}" for measure in MEASURES))
+        for name in ("loss", "macro_f1", *(f"f1_{name}" for name in MEASURES_ENGLISH.values()))
     }
 
     def __init__(self, folder: Path) -> None:
@@ -264,7 +280,8 @@ class Curves(TrainerCallback):
         self.live.end()
 
     def _write(self, step: int, entry: dict[str, Any]) -> None:
-        written = {self.names[key]: entry[key] for key in entry if key in self.names}
+        # In the order of the names: a resumed run has its entries' keys sorted.
+        written = {name: entry[key] for key, name in self.names.items() if key in entry}
         if written:
             self.live.step = step
             for name, value in written.items():
@@ -308,10 +325,7 @@ def build_model(
 def build_arguments(config: TrainConfig, sentences: int, output: Path) -> TrainingArguments:
     """The Trainer's settings for this machine."""
     cuda = torch.cuda.is_available()
-    steps = config.max_steps or math.ceil(
-        math.ceil(sentences / config.batch_size) * config.epochs
-    )
-    interval = max(1, steps // config.evaluations)
+    steps = count_steps(config, sentences)
     return TrainingArguments(
         output_dir=str(output),
         num_train_epochs=config.epochs,
@@ -323,14 +337,15 @@ def build_arguments(config: TrainConfig, sentences: int, output: Path) -> Traini
         bf16=config.precision == "bf16" or (config.precision == "auto" and has_bf16()),
         use_cpu=not cuda,
         seed=config.seed,
+        # At the last step; `Milestones` sees to the others.
         eval_strategy="steps",
-        eval_steps=interval,
+        eval_steps=steps,
         save_strategy="steps",
-        save_steps=interval,
+        save_steps=steps,
         save_total_limit=2,
         load_best_model_at_end=True,
         metric_for_best_model="macro_f1",
-        logging_steps=min(20, interval),
+        logging_steps=20,
         disable_tqdm=not sys.stderr.isatty(),
         dataloader_pin_memory=cuda,
         remove_unused_columns=False,
@@ -338,11 +353,16 @@ def build_arguments(config: TrainConfig, sentences: int, output: Path) -> Traini
     )
 
 
+def count_steps(config: TrainConfig, sentences: int) -> int:
+    """How many batches the run trains on."""
+    return config.max_steps or math.ceil(math.ceil(sentences / config.batch_size) * config.epochs)
+
+
 def has_bf16() -> bool:
     """Whether the device multiplies bfloat16 matrices in hardware."""
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def build_optimizer(model: Any, config: TrainConfig) -> AdamW:
@@ -369,7 +389,8 @@ def measure_validation(prediction: EvalPrediction) -> dict[str, float]:
     predicted = np.asarray(prediction.predictions) > 0
     f1 = f1_score(gold, predicted, average=None, zero_division=0.0)
     return {"macro_f1": float(f1.mean())} | {
-        f"f1_{measure}": float(value) for measure, value in zip(MEASURES, f1, strict=True)
+        f"f1_{MEASURES_ENGLISH[measure]}": float(value)
+        for measure, value in zip(MEASURES, f1, strict=True)
     }
 
 
@@ -381,11 +402,9 @@ def constant_loss(gold: NDArray[np.bool_]) -> float:
 
 def describe_run(base: Path, processed: Path, config: TrainConfig) -> dict[str, str]:
     """What a checkpoint must have been made from to be gone on with."""
-    digests = {}
-    for path in [base / "model.safetensors", base / "tokenizer.json", *processed.rglob("*.arrow")]:
-        with path.open("rb") as file:
-            digests[path.as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
-    return dict(sorted(digests.items())) | {"config": config.model_dump_json()}
+    inputs = [base / "model.safetensors", base / "tokenizer.json", *processed.rglob("*.arrow")]
+    digests = {path.as_posix(): sha256(path) for path in sorted(inputs)}
+    return digests | {"config": config.model_dump_json()}
 
 
 def find_checkpoint(folder: Path, run: dict[str, str]) -> Path | None:

@@ -1,0 +1,245 @@
+"""Stage export: write models/export, the folder that other code loads.
+
+It is whole in itself: `cuoshi.load`, `transformers.pipeline`, and onnxruntime with tokenizers
+each need nothing else. What the ONNX graphs look like is `cuoshi.stages.onnx_graph`'s concern.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+from importlib import metadata
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from jinja2 import Environment, StrictUndefined
+from numpy.typing import NDArray
+from sklearn.metrics import f1_score
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from cuoshi.errors import ModelError
+from cuoshi.files import replace_folder, sha256, write_json, write_text
+from cuoshi.measures import MEASURES
+from cuoshi.stages.config import (
+    ANNOTATION,
+    EXPORT,
+    PROCESSED,
+    REPORTS,
+    SPEECHES,
+    TRAINED,
+    ExportConfig,
+    read_config,
+    run_stage,
+)
+from cuoshi.stages.evaluate import score_with_model
+from cuoshi.stages.onnx_graph import write_fp32, write_int8
+from cuoshi.stages.scoring import collate, encode, gold_labels, load_split, sigmoid
+
+FORMAT = 1
+"""Version of the folder's layout; `cuoshi.load` refuses any other."""
+
+FP32, INT8 = "model.onnx", "model.int8.onnx"
+BATCH_SIZE = 32
+
+PROBES = (
+    ("对返乡人员逐一登记，居家观察十四天。", ""),
+    ("各村要用大喇叭把防护知识讲到每家每户。", ""),
+    ("各镇要备足口罩和消毒液，督查组每日核查到位情况，落实不力的点名通报。", ""),
+    ("对瞒报漏报、造成疫情扩散的，依规依纪追究责任。", ""),
+    ("全市已设隔离点十二处，储备口罩三十万只。", ""),
+    ("同志们：", ""),
+    ("这项工作必须天天抓，一户也不能漏。", "二、人员排查 昨天起各社区开始上门登记外地返回人员。"),
+    ("加快采购检测试剂，优先保障县级医院。", "三、做好物资保障 当前防护用品仍有缺口。"),
+    ("We will publish the figures every evening.", ""),
+    ("要压实属地责任，做到守土尽责。", "四、加强组织领导"),
+)
+"""Sentence and context; written for the self-test, in no data set."""
+
+
+def export(
+    trained: Path, processed: Path, reports: Path, config: ExportConfig, output: Path
+) -> dict[str, Any]:
+    """Write the folder and check every form of the model against torch on the test split.
+
+    Returns:
+        What the checks measured; see `compare`.
+
+    Raises:
+        ModelError: there is no trained model, or ONNX fp32 strays from torch.
+    """
+    test = load_split(processed, "test")
+    gold = gold_labels(test)
+    torch_scores, thresholds = score_with_model(trained, test, BATCH_SIZE)
+    run = json.loads((trained / "thresholds.json").read_text(encoding="utf-8"))
+    tokenizer = AutoTokenizer.from_pretrained(trained)
+    encoded = encode(tokenizer, list(test["text"]), list(test["context"]), run["max_length"])
+
+    with replace_folder(output) as folder:
+        _write_torch(trained, run, folder)
+        write_fp32(trained, folder / FP32, config.opset)
+        fp32_scores = score_with_onnx(folder / FP32, tokenizer, encoded)
+        checks = {"fp32": compare(gold, torch_scores, fp32_scores, thresholds)}
+        if checks["fp32"]["largest_difference"] > config.fp32_difference:
+            raise ModelError(
+                f"ONNX fp32 differs from torch by up to "
+                f"{checks['fp32']['largest_difference']:.2g}, more than export.fp32_difference; "
+                "another export.opset in configs/export.yaml may help"
+            )
+        write_int8(folder / FP32, folder / INT8)
+        int8_scores = score_with_onnx(folder / INT8, tokenizer, encoded)
+        checks["int8"] = compare(gold, fp32_scores, int8_scores, thresholds)
+        checks["int8"]["shipped"] = checks["int8"]["equal_decisions"] >= config.int8_agreement
+        if not checks["int8"]["shipped"]:
+            (folder / INT8).unlink()
+        write_json(folder / "selftest.json", run_probes(folder, tokenizer, run["max_length"]))
+        write_text(folder / "README.md", write_card(reports, checks, run))
+        write_json(folder / "manifest.json", write_manifest(folder))
+    return checks
+
+
+def score_with_onnx(model: Path, tokenizer: Any, encoded: list[list[int]]) -> NDArray[np.float32]:
+    """Probabilities `(len(encoded), 4)` of an ONNX file on the CPU."""
+    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
+    scores = np.empty((len(encoded), len(MEASURES)), dtype=np.float32)
+    for first in range(0, len(order), BATCH_SIZE):
+        rows = order[first : first + BATCH_SIZE]
+        batch = collate(tokenizer, [encoded[i] for i in rows])
+        inputs = {name: tensor.numpy() for name, tensor in batch.items()}
+        scores[rows] = sigmoid(session.run(["logits"], inputs)[0])
+    return scores
+
+
+def compare(
+    gold: NDArray[np.bool_],
+    reference: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    thresholds: NDArray[np.float32],
+) -> dict[str, Any]:
+    """How far `scores` are from `reference`, and what that does to decisions and to F1."""
+    expected, decided = reference >= thresholds, scores >= thresholds
+    return {
+        "largest_difference": float(np.abs(reference - scores).max()),
+        "equal_decisions": float((expected == decided).mean()),
+        "decisions": int(expected.size),
+        "macro_f1": float(f1_score(gold, decided, average="macro", zero_division=0.0)),
+        "macro_f1_reference": float(f1_score(gold, expected, average="macro", zero_division=0.0)),
+    }
+
+
+def run_probes(folder: Path, tokenizer: Any, max_length: int) -> dict[str, Any]:
+    """The self-test: probe sentences with the scores of every ONNX file in `folder`."""
+    texts, contexts = (list(column) for column in zip(*PROBES, strict=True))
+    encoded = encode(tokenizer, texts, contexts, max_length)
+    scores = {
+        precision: score_with_onnx(folder / name, tokenizer, encoded)
+        for precision, name in (("fp32", FP32), ("int8", INT8))
+        if (folder / name).is_file()
+    }
+    return {
+        "tolerance": {"fp32": 1e-4, "int8": 2e-2},
+        "probes": [
+            {
+                "text": text,
+                "context": context,
+                "scores": {
+                    p: [round(float(s), 6) for s in values[i]] for p, values in scores.items()
+                },
+            }
+            for i, (text, context) in enumerate(PROBES)
+        ],
+    }
+
+
+def write_card(reports: Path, checks: dict[str, Any], run: dict[str, Any]) -> str:
+    """The model card, from its template and the reports of the stages before.
+
+    Raises:
+        ModelError: a report is missing.
+    """
+    try:
+        read = {
+            name: json.loads((reports / f"{name}.json").read_text(encoding="utf-8"))
+            for name in ("base", "data", "metrics")
+        }
+    except FileNotFoundError as error:
+        raise ModelError(f"{error.filename} is missing; run `dvc repro`") from error
+    template = files("cuoshi.stages").joinpath("model_card.md.jinja").read_text(encoding="utf-8")
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(template).render(
+        **read,
+        checks=checks,
+        run=run,
+        measures=MEASURES,
+        version=metadata.version("cuoshi"),
+    )
+
+
+def write_manifest(folder: Path) -> dict[str, Any]:
+    """Size and SHA-256 of every file, and what the model was made with and from."""
+    packages = ("cuoshi", "torch", "transformers", "tokenizers", "onnx", "onnxruntime")
+    data = sorted([*SPEECHES.glob("*.txt"), *ANNOTATION.glob("*.jsonl")])
+    return {
+        "format": FORMAT,
+        "files": {
+            path.name: {"bytes": path.stat().st_size, "sha256": sha256(path)}
+            for path in sorted(folder.iterdir())
+        },
+        "versions": {
+            "python": platform.python_version(),
+            **{package: metadata.version(package) for package in packages},
+        },
+        "data": {path.as_posix(): sha256(path) for path in data},
+        "code_revision": _git_revision(),
+    }
+
+
+def _write_torch(trained: Path, run: dict[str, Any], folder: Path) -> None:
+    model = AutoModelForSequenceClassification.from_pretrained(trained)
+    model.config.thresholds = run["thresholds"]
+    model.config.max_length = run["max_length"]
+    model.save_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(trained)
+    # Left in, either makes every user of tokenizer.json pad or cut unawares.
+    tokenizer.backend_tokenizer.no_padding()
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.save_pretrained(folder)
+
+
+def _git_revision() -> str | None:
+    """The commit of the code, with `-dirty` where it has changes; None outside a repository."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return described.stdout.strip()
+
+
+def main() -> None:
+    """Run the stage with configs/export.yaml."""
+    config = read_config(ExportConfig, "export")
+    checks = export(TRAINED, PROCESSED, REPORTS, config, EXPORT)
+    write_json(REPORTS / "export.json", checks)
+    print(
+        f"{EXPORT}: ONNX fp32 within {checks['fp32']['largest_difference']:.1g} of torch; int8 "
+        f"decides as fp32 in {checks['int8']['equal_decisions']:.2%} of "
+        f"{checks['int8']['decisions']} cases, macro-F1 {checks['int8']['macro_f1']:.3f}"
+    )
+    if not checks["int8"]["shipped"]:
+        print(
+            f"{INT8} is not shipped: it equals fp32 in fewer than "
+            f"{config.int8_agreement:.1%} of the decisions (export.int8_agreement)"
+        )
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from cuoshi.stages.thresholds import HIGHEST, LOWEST, choose_thresholds
+
+
+def test_a_threshold_lies_between_what_is_given_and_what_is_not() -> None:
+    gold = np.array([[True]] * 20 + [[False]] * 80)
+    scores = np.array([[0.7]] * 20 + [[0.4]] * 80, dtype=np.float32)
+    (threshold,) = choose_thresholds(gold, scores)
+    assert 0.4 < threshold <= 0.7
+
+
+@pytest.mark.parametrize(("positive", "negative"), [(0.01, 0.001), (0.999, 0.99)])
+def test_thresholds_stay_within_bounds(positive: float, negative: float) -> None:
+    gold = np.array([[True], [False]])
+    scores = np.array([[positive], [negative]], dtype=np.float32)
+    (threshold,) = choose_thresholds(gold, scores)
+    assert LOWEST <= threshold <= HIGHEST
+
+
+def test_a_measure_without_positive_sentences_gets_one_half() -> None:
+    assert choose_thresholds(np.zeros((5, 2), dtype=bool), np.full((5, 2), 0.3)) == [0.5, 0.5]
+
+
+def test_one_odd_sentence_does_not_move_the_threshold_to_its_score() -> None:
+    gold = np.array([[True]] * 7 + [[False]] * 90)
+    scores = np.concatenate([np.full(6, 0.9), [0.21], np.full(85, 0.02), np.full(5, 0.3)])
+    (threshold,) = choose_thresholds(gold, scores[:, None].astype(np.float32))
+    assert threshold > 0.3

@@ -1,0 +1,134 @@
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cuoshi.errors import DataError, TrainingError
+from cuoshi.measures import MEASURES
+from cuoshi.stages.config import TrainConfig
+from cuoshi.stages.train import EpochSampler, Sentences, constant_loss, train
+
+RUN = """
+import json, os, signal, sys
+from pathlib import Path
+from cuoshi.stages import train
+from cuoshi.stages.config import TrainConfig
+
+base, processed, settings, folder, kill = sys.argv[1:]
+if kill == "kill":
+    evaluations = []
+    def stop(self, args, state, control, **_):
+        evaluations.append(state.global_step)
+        if len(evaluations) == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+    train.Curves.on_evaluate = stop
+folder = Path(folder)
+train.train(
+    Path(base), Path(processed), TrainConfig(**json.loads(settings)),
+    folder / "trained", folder / "checkpoints", folder / "curves",
+)
+"""
+
+
+def run(base: Path, data: Path, settings: dict[str, Any], folder: Path, kill: str) -> Any:
+    command = [sys.executable, "-c", RUN, base, data, json.dumps(settings), folder, kill]
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_killed_run_goes_on_and_ends_with_the_same_result(
+    tmp_path: Path, tiny_base: Path, tiny_data: Path, tiny_settings: dict[str, Any]
+) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    finished = run(tiny_base, tiny_data, tiny_settings, whole, "")
+    assert finished.returncode == 0, finished.stderr
+    assert run(tiny_base, tiny_data, tiny_settings, killed, "kill").returncode == -signal.SIGKILL
+    assert not (killed / "trained").exists()
+    last = max((killed / "checkpoints").glob("checkpoint-*"))
+    # A checkpoint that the kill cut short.
+    (killed / "checkpoints" / "checkpoint-9999").mkdir()
+
+    resumed = run(tiny_base, tiny_data, tiny_settings, killed, "")
+    assert resumed.returncode == 0, resumed.stderr
+    assert f"going on from {last}" in resumed.stdout
+    assert files(killed / "trained") == files(whole / "trained")
+    assert files(killed / "curves") == files(whole / "curves")
+    assert not (killed / "checkpoints").exists()
+    assert not any(path.suffix in {".bin", ".pkl", ".pt"} for path in whole.rglob("*"))
+
+
+def test_checkpoints_of_another_setting_are_not_gone_on_with(
+    tmp_path: Path, tiny_base: Path, tiny_data: Path, tiny_settings: dict[str, Any]
+) -> None:
+    assert run(tiny_base, tiny_data, tiny_settings, tmp_path, "kill").returncode < 0
+    other = run(tiny_base, tiny_data, tiny_settings | {"seed": 2, "epochs": 1.0}, tmp_path, "")
+    assert "going on" not in other.stdout
+
+
+def test_thresholds_and_labels_are_saved_with_the_model(
+    tmp_path: Path, tiny_base: Path, tiny_data: Path, tiny_config: TrainConfig
+) -> None:
+    figures = train(
+        tiny_base, tiny_data, tiny_config, tmp_path / "t", tmp_path / "ck", tmp_path / "curves"
+    )
+    assert figures["validation_macro_f1"] > 0.5
+    saved = json.loads((tmp_path / "t" / "thresholds.json").read_text(encoding="utf-8"))
+    assert saved == figures
+    assert list(saved["thresholds"]) == list(MEASURES)
+    config = json.loads((tmp_path / "t" / "config.json").read_text(encoding="utf-8"))
+    assert [config["id2label"][str(i)] for i in range(4)] == list(MEASURES)
+    assert config["problem_type"] == "multi_label_classification"
+
+
+def test_a_run_that_learns_nothing_ends_with_an_error_and_no_model(
+    tmp_path: Path, tiny_base: Path, tiny_data: Path, tiny_settings: dict[str, Any]
+) -> None:
+    dead = TrainConfig(**tiny_settings | {"learning_rate": 1e-12})
+    with pytest.raises(TrainingError, match=r"the run collapsed: .*train\.learning_rate"):
+        train(tiny_base, tiny_data, dead, tmp_path / "t", tmp_path / "ck", tmp_path / "curves")
+    assert not (tmp_path / "t").exists()
+
+
+def test_a_missing_split_names_the_stage_to_run(
+    tmp_path: Path, tiny_base: Path, tiny_config: TrainConfig
+) -> None:
+    with pytest.raises(DataError, match="run `dvc repro preprocess`"):
+        train(tiny_base, tmp_path, tiny_config, tmp_path / "t", tmp_path / "ck", tmp_path / "c")
+
+
+def test_batches_and_dropped_contexts_depend_on_seed_and_epoch_alone(
+    tiny_base: Path, tiny_data: Path, tiny_config: TrainConfig
+) -> None:
+    from transformers import AutoTokenizer
+
+    from cuoshi.stages.scoring import load_split
+
+    tokenizer, split = AutoTokenizer.from_pretrained(tiny_base), load_split(tiny_data, "train")
+
+    def epoch(number: int) -> list[tuple[int, list[int]]]:
+        sentences = Sentences(tokenizer, split, tiny_config)
+        sampler = EpochSampler(8, sentences)
+        sampler.set_epoch(number)
+        return [(i, sentences[i]["input_ids"]) for i in sampler]
+
+    assert epoch(1) == epoch(1)
+    assert epoch(1) != epoch(2)
+    assert sorted(i for i, _ in epoch(2)) == list(range(len(split)))
+
+
+def test_the_constant_loss_is_the_entropy_of_the_frequencies() -> None:
+    import numpy as np
+
+    gold = np.array([[True, False]] * 5 + [[False, False]] * 5)
+    assert constant_loss(gold) == pytest.approx(np.log(2) / 2, abs=1e-4)
