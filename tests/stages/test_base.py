@@ -60,9 +60,7 @@ def test_an_unreachable_hub_is_one_line_that_names_the_offline_default(tmp_path:
     assert not (tmp_path / "models" / "base").exists()
 
 
-@pytest.mark.parametrize(
-    "piece", ["▁", "▁隔离", "口罩", "①", "▁2020", "°C", "a", "▁AB", "，", "……"]
-)
+@pytest.mark.parametrize("piece", ["▁", "▁隔离", "口罩", "①", "▁2020", "°", "a", "▁AB", "，", "……"])
 def test_pieces_that_chinese_text_needs_are_kept(piece: str) -> None:
     assert is_kept(piece, 1000)
 

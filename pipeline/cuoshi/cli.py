@@ -1,0 +1,278 @@
+"""The commands of `cuoshi`: thin, the package does the work.
+
+What only one command needs is imported inside it, so that `cuoshi --help` is instant.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from cuoshi import __version__
+from cuoshi.errors import CuoshiError, DocumentError
+from cuoshi.measures import MEASURES
+
+if TYPE_CHECKING:
+    from cuoshi.classifier import Classifier, ScoredDocument, ScoredSentence
+
+app = typer.Typer(
+    name="cuoshi",
+    help="Find the sentences of Chinese speeches that direct a measure: 隔离, 宣传, 物资, 问责.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+STANDARD_INPUT = Path("-")
+
+
+class Format(str, Enum):
+    """How `predict` writes."""
+
+    table = "table"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+    text = "text"
+
+
+ModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        metavar="DIR",
+        help="Exported model; by default $CUOSHI_MODEL, or models/export of this project.",
+    ),
+]
+ThreadsOption = Annotated[
+    int | None, typer.Option(min=1, help="Threads to compute on; by default one a core.")
+]
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and exit, where that is wanted."""
+    if wanted:
+        print(f"cuoshi {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def prepare(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and exit.", callback=show_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Set up what all commands share; the help text is the application's."""
+    # A reader that closes the pipe (`| head`) ends us quietly, as it ends cat or grep.
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+@app.command(epilog="Example: cuoshi predict speech.docx minutes/ --output measures.csv")
+def predict(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Documents and folders of documents; none or - for standard input."),
+    ] = None,
+    model: ModelOption = None,
+    format: Annotated[
+        Format | None,
+        typer.Option(help="By default what the ending of --output says, else a table."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write to; not the terminal.")
+    ] = None,
+    all_sentences: Annotated[
+        bool, typer.Option("--all", help="Write the sentences without a measure too.")
+    ] = False,
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Give a measure from this score on, not from the model's thresholds."
+        ),
+    ] = None,
+    threads: ThreadsOption = None,
+) -> None:
+    """Write the sentences of documents that direct a measure."""
+    with report_errors():
+        failures: list[DocumentError] = []
+
+        def fail(error: DocumentError) -> None:
+            failures.append(error)
+            print(f"error: {error}", file=sys.stderr)
+
+        classifier = _load(model, threads)
+        chosen = format or _format_of(output)
+        documents = _read_documents(classifier, files or [STANDARD_INPUT], fail)
+        with _open_output(output) as stream:
+            if chosen is Format.table:
+                _write_tables(documents, stream, all_sentences, min_score)
+            else:
+                _write_rows(documents, stream, chosen, all_sentences, min_score)
+    if failures:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: cuoshi info --model models/export")
+def info(model: ModelOption = None) -> None:
+    """Print a model's test figures, thresholds and versions."""
+    from cuoshi.model_folder import find_model, open_model_folder
+
+    with report_errors():
+        folder = open_model_folder(model or find_model())
+        manifest = folder.manifest
+        test = manifest["test"]
+        print(f"model       {folder.path}")
+        print(f"precisions  {', '.join(folder.precisions)}")
+        print(f"window      {folder.max_length} tokens")
+        print("measure   threshold  precision  recall     F1  support")
+        for measure, threshold in zip(MEASURES, folder.thresholds, strict=True):
+            row = test["measures"][measure]
+            print(
+                f"{measure}           {threshold:.2f}      {row['precision']:.3f}   "
+                f"{row['recall']:.3f}  {row['f1']:.3f}  {row['support']:7}"
+            )
+        low, high = test["intervals"]["macro_f1"]
+        print(
+            f"macro-F1 {test['macro_f1']:.3f} (95 % interval {low:.3f} – {high:.3f}), "
+            f"exact match {test['exact_match']:.3f}"
+        )
+        print("made with  ", ", ".join(f"{k} {v}" for k, v in manifest["versions"].items()))
+        print(f"code        {manifest['code_revision'] or 'unknown'}")
+
+
+@app.command(epilog="Example: cuoshi check --model models/export")
+def check(model: ModelOption = None, threads: ThreadsOption = None) -> None:
+    """Check a model's files and run its self-test on this machine."""
+    from cuoshi.model_folder import find_model
+    from cuoshi.selftest import run_selftest
+
+    with report_errors():
+        for line in run_selftest(model or find_model(), threads):
+            print(line)
+
+
+@contextmanager
+def report_errors() -> Iterator[None]:
+    """Turn a `CuoshiError` into one line on stderr and exit status 1."""
+    try:
+        yield
+    except CuoshiError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise typer.Exit(1) from error
+
+
+def _load(model: Path | None, threads: int | None) -> Classifier:
+    from cuoshi.classifier import load
+    from cuoshi.model_folder import find_model
+
+    return load(model or find_model(), threads=threads)
+
+
+def _format_of(output: Path | None) -> Format:
+    ending = output.suffix.lower().removeprefix(".") if output else ""
+    return {"txt": Format.text, "json": Format.json, "jsonl": Format.jsonl, "csv": Format.csv}.get(
+        ending, Format.table
+    )
+
+
+def _read_documents(
+    classifier: Classifier, files: list[Path], fail: Callable[[DocumentError], None]
+) -> Iterator[ScoredDocument]:
+    """Read documents one after the other; those that cannot be read go to `fail`."""
+    from cuoshi.reading import find_documents
+
+    with _progress() as advance:
+        for file in files:
+            paths = [file] if file == STANDARD_INPUT else find_documents([file], on_error=fail)
+            for path in paths:
+                advance(str(path))
+                try:
+                    if path == STANDARD_INPUT:
+                        yield classifier.read(sys.stdin.buffer)
+                    else:
+                        yield classifier.read(path)
+                except DocumentError as error:
+                    fail(error)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A line on stderr that names the document at work, where stderr is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda name: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield lambda name: status.update(name.replace("[", r"\["))
+
+
+@contextmanager
+def _open_output(output: Path | None) -> Iterator[TextIO]:
+    if output is None:
+        if sys.stdout.encoding.lower().replace("-", "") != "utf8":
+            sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        yield sys.stdout
+        return
+    from cuoshi.files import replace_file
+
+    with replace_file(output) as beside, beside.open("w", encoding="utf-8", newline="") as stream:
+        yield stream
+
+
+def _choose(
+    document: ScoredDocument, all_sentences: bool, min_score: float | None
+) -> list[ScoredSentence]:
+    """The sentences to write, their measures given by `min_score` where there is one."""
+    from dataclasses import replace
+
+    sentences = list(document)
+    if min_score is not None:
+        sentences = [
+            replace(s, measures=tuple(m for m in MEASURES if s.scores[m] >= min_score))
+            for s in sentences
+        ]
+    return [s for s in sentences if all_sentences or (s.measures and not s.is_web_matter)]
+
+
+def _write_tables(
+    documents: Iterator[ScoredDocument],
+    stream: TextIO,
+    all_sentences: bool,
+    min_score: float | None,
+) -> None:
+    from rich.console import Console
+
+    from cuoshi.outputs.table import PLAIN_WIDTH, show_document
+
+    console = Console(file=stream, width=None if stream.isatty() else PLAIN_WIDTH)
+    for document in documents:
+        chosen = _choose(document, all_sentences, min_score)
+        show_document(document.name, chosen, len(document), console)
+
+
+def _write_rows(
+    documents: Iterator[ScoredDocument],
+    stream: TextIO,
+    format: Format,
+    all_sentences: bool,
+    min_score: float | None,
+) -> None:
+    from cuoshi.outputs.rows import WRITERS, make_row
+
+    rows = (
+        make_row(document.name, sentence)
+        for document in documents
+        for sentence in _choose(document, all_sentences, min_score)
+    )
+    WRITERS[format.value](rows, stream)

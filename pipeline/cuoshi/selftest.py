@@ -1,0 +1,51 @@
+"""Check an exported model on this machine: its files, and its scores on the probe sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from cuoshi.classifier import load
+from cuoshi.errors import ModelError
+from cuoshi.model_folder import FILES, check_hashes, open_model_folder, read_probes
+
+
+def run_selftest(path: Path, threads: int | None = None) -> Iterator[str]:
+    """Yield a line for each thing that was checked and found well.
+
+    Raises:
+        ModelError: a file was changed, or this machine scores the probes otherwise than the
+            one that exported the model: by more than the tolerance, or with other decisions.
+    """
+    folder = open_model_folder(path)
+    check_hashes(folder)
+    yield f"files: all {len(folder.manifest['files'])} as exported"
+    selftest = read_probes(folder)
+    probes = selftest["probes"]
+    for precision in folder.precisions:
+        classifier = load(
+            path, precision="int8" if precision == "int8" else "fp32", threads=threads
+        )
+        scores = classifier.predict_proba(
+            [probe["text"] for probe in probes], [probe["context"] for probe in probes]
+        )
+        expected = np.array([probe["scores"][precision] for probe in probes], dtype=np.float32)
+        difference = float(np.abs(scores - expected).max())
+        thresholds = np.array(folder.thresholds, dtype=np.float32)
+        tolerance = selftest["tolerance"][precision]
+        if difference > tolerance:
+            raise ModelError(
+                f"{path / FILES[precision]} scores a probe {difference:.3g} off, more than "
+                f"{tolerance:.3g}: upgrade onnxruntime, or use another precision"
+            )
+        if ((scores >= thresholds) != (expected >= thresholds)).any():
+            raise ModelError(
+                f"{path / FILES[precision]} decides a probe otherwise on this machine: "
+                "upgrade onnxruntime, or use another precision"
+            )
+        yield (
+            f"{precision}: {len(probes)} probes within {difference:.1g} (tolerance {tolerance:g}), "
+            "decisions equal"
+        )
