@@ -85,7 +85,7 @@ def open_model_folder(path: Path) -> ModelFolder:
         path=path,
         manifest=manifest,
         thresholds=tuple(float(thresholds[measure]) for measure in MEASURES),
-        max_length=int(config["max_length"]),
+        max_length=int(config["window"]),
     )
 
 

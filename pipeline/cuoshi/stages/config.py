@@ -88,9 +88,10 @@ class EvaluateConfig(StageConfig):
 class ExportConfig(StageConfig):
     """configs/export.yaml: the ONNX files and the parity they must reach."""
 
-    opset: Annotated[int, Field(ge=17)]
+    opset: Annotated[int, Field(ge=20)]
     fp32_difference: Annotated[float, Field(gt=0)]
     int8_agreement: Share
+    calibration_sentences: Positive
 
 
 Config = TypeVar("Config", bound=StageConfig)

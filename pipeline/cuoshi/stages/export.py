@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
+from collections.abc import Iterator
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
+from datasets import Dataset
 from jinja2 import Environment, StrictUndefined
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
@@ -24,6 +26,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from cuoshi.errors import ModelError
 from cuoshi.files import replace_folder, sha256, write_json, write_text
 from cuoshi.measures import MEASURES
+from cuoshi.model_folder import FILES, FORMAT
 from cuoshi.stages.config import (
     ANNOTATION,
     EXPORT,
@@ -39,10 +42,7 @@ from cuoshi.stages.evaluate import score_with_model
 from cuoshi.stages.onnx_graph import write_fp32, write_int8
 from cuoshi.stages.scoring import collate, encode, gold_labels, load_split, sigmoid
 
-FORMAT = 1
-"""Version of the folder's layout; `cuoshi.load` refuses any other."""
-
-FP32, INT8 = "model.onnx", "model.int8.onnx"
+FP32, INT8 = FILES["fp32"], FILES["int8"]
 BATCH_SIZE = 32
 
 PROBES = (
@@ -71,7 +71,7 @@ def export(
     Raises:
         ModelError: there is no trained model, or ONNX fp32 strays from torch.
     """
-    test = load_split(processed, "test")
+    training, test = load_split(processed, "train"), load_split(processed, "test")
     gold = gold_labels(test)
     torch_scores, thresholds = score_with_model(trained, test, BATCH_SIZE)
     run = json.loads((trained / "thresholds.json").read_text(encoding="utf-8"))
@@ -89,7 +89,8 @@ def export(
                 f"{checks['fp32']['largest_difference']:.2g}, more than export.fp32_difference; "
                 "another export.opset in configs/export.yaml may help"
             )
-        write_int8(folder / FP32, folder / INT8)
+        sample = sample_inputs(tokenizer, training, run["max_length"], config.calibration_sentences)
+        write_int8(trained, folder / INT8, sample, config.opset)
         int8_scores = score_with_onnx(folder / INT8, tokenizer, encoded)
         checks["int8"] = compare(gold, fp32_scores, int8_scores, thresholds)
         checks["int8"]["shipped"] = checks["int8"]["equal_decisions"] >= config.int8_agreement
@@ -97,8 +98,21 @@ def export(
             (folder / INT8).unlink()
         write_json(folder / "selftest.json", run_probes(folder, tokenizer, run["max_length"]))
         write_text(folder / "README.md", write_card(reports, checks, run))
-        write_json(folder / "manifest.json", write_manifest(folder))
+        write_json(folder / "manifest.json", write_manifest(folder, reports))
     return checks
+
+
+def sample_inputs(
+    tokenizer: Any, training: Dataset, max_length: int, sentences: int
+) -> Iterator[dict[str, NDArray[np.int64]]]:
+    """Batches from all over the training split, every other one without its contexts."""
+    step = max(1, len(training) // sentences)
+    chosen = training.select(range(0, len(training), step))
+    for number, first in enumerate(range(0, len(chosen), BATCH_SIZE)):
+        rows = chosen[first : first + BATCH_SIZE]
+        contexts = None if number % 2 else rows["context"]
+        batch = collate(tokenizer, encode(tokenizer, rows["text"], contexts, max_length))
+        yield {name: tensor.numpy() for name, tensor in batch.items()}
 
 
 def score_with_onnx(model: Path, tokenizer: Any, encoded: list[list[int]]) -> NDArray[np.float32]:
@@ -179,10 +193,11 @@ def write_card(reports: Path, checks: dict[str, Any], run: dict[str, Any]) -> st
     )
 
 
-def write_manifest(folder: Path) -> dict[str, Any]:
-    """Size and SHA-256 of every file, and what the model was made with and from."""
+def write_manifest(folder: Path, reports: Path) -> dict[str, Any]:
+    """Size and SHA-256 of every file, what the model was made with and from, its test figures."""
     packages = ("cuoshi", "torch", "transformers", "tokenizers", "onnx", "onnxruntime")
     data = sorted([*SPEECHES.glob("*.txt"), *ANNOTATION.glob("*.jsonl")])
+    metrics = json.loads((reports / "metrics.json").read_text(encoding="utf-8"))
     return {
         "format": FORMAT,
         "files": {
@@ -195,13 +210,14 @@ def write_manifest(folder: Path) -> dict[str, Any]:
         },
         "data": {path.as_posix(): sha256(path) for path in data},
         "code_revision": _git_revision(),
+        "test": metrics["test"],
     }
 
 
 def _write_torch(trained: Path, run: dict[str, Any], folder: Path) -> None:
     model = AutoModelForSequenceClassification.from_pretrained(trained)
     model.config.thresholds = run["thresholds"]
-    model.config.max_length = run["max_length"]
+    model.config.window = run["max_length"]
     model.save_pretrained(folder)
     tokenizer = AutoTokenizer.from_pretrained(trained)
     # Left in, either makes every user of tokenizer.json pad or cut unawares.

@@ -57,15 +57,20 @@ def encode(
     return encoded
 
 
-def collate(tokenizer: Any, encoded: list[list[int]]) -> dict[str, torch.Tensor]:
-    """Pad to the longest; the second segment begins after the first separator."""
+def collate(
+    tokenizer: Any, encoded: list[list[int]], multiple: int | None = None
+) -> dict[str, torch.Tensor]:
+    """Pad to the longest, or the next `multiple`; segment 1 begins after the first separator."""
     segments = []
     for ids in encoded:
         first = ids.index(tokenizer.sep_token_id) + 1
         segments.append([0] * first + [1] * (len(ids) - first))
     return dict(
         tokenizer.pad(
-            {"input_ids": encoded, "token_type_ids": segments}, padding=True, return_tensors="pt"
+            {"input_ids": encoded, "token_type_ids": segments},
+            padding=True,
+            pad_to_multiple_of=multiple,
+            return_tensors="pt",
         )
     )
 

@@ -170,7 +170,8 @@ class Sentences(torch.utils.data.Dataset[dict[str, Any]]):
 
     def collate(self, rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
         """A padded batch with labels `(len(rows), 4)`."""
-        batch = collate(self.tokenizer, [row["input_ids"] for row in rows])
+        # Every new shape costs memory for good on CPUs: 1 GB more every half epoch without this.
+        batch = collate(self.tokenizer, [row["input_ids"] for row in rows], multiple=8)
         return {**batch, "labels": torch.from_numpy(np.stack([row["labels"] for row in rows]))}
 
 

@@ -1,0 +1,161 @@
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cuoshi import __version__
+from cuoshi.cli import app
+
+SPEECH = "一、全市都要\n各镇要居家观察。请大家。务必口罩储备，督查追究。\n"
+
+
+@pytest.fixture
+def speech(tmp_path: Path) -> Path:
+    path = tmp_path / "speech.txt"
+    path.write_text(SPEECH, encoding="utf-8")
+    return path
+
+
+def run(*arguments: object, model: Path | None = None, stdin: bytes | None = None) -> Result:
+    options = ["--model", str(model)] if model else []
+    return CliRunner().invoke(app, [*map(str, arguments), *options], input=stdin)
+
+
+def test_by_default_a_table_of_the_sentences_with_a_measure(
+    speech: Path, tiny_export: Path
+) -> None:
+    result = run("predict", speech, model=tiny_export)
+    assert result.exit_code == 0
+    assert "各镇要居家观察。" in result.stdout
+    assert "请大家。" not in result.stdout
+    assert "共 4 句，2 句提出措施：隔离 1　宣传 0　物资 1　问责 1" in result.stdout
+    assert result.stderr == ""
+
+
+def test_all_writes_every_sentence_with_offsets(speech: Path, tiny_export: Path) -> None:
+    result = run("predict", speech, "--all", "--format", "jsonl", model=tiny_export)
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["text"] for row in rows] == [SPEECH[r["start"] : r["end"]] for r in rows]
+    assert len(rows) == 4
+    assert rows[1]["heading"] == "一、全市都要"
+    assert rows[1]["measures"] == ["隔离"]
+
+
+def test_min_score_stands_in_for_the_thresholds(speech: Path, tiny_export: Path) -> None:
+    everything = run("predict", speech, "--min-score", 0, "--format", "json", model=tiny_export)
+    assert all(len(row["measures"]) == 4 for row in json.loads(everything.stdout))
+    nothing = run("predict", speech, "--min-score", 1, "--format", "json", model=tiny_export)
+    assert json.loads(nothing.stdout) == []
+
+
+def test_the_ending_of_the_output_chooses_the_format(
+    speech: Path, tiny_export: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "measures.csv"
+    result = run("predict", speech, "--output", output, model=tiny_export)
+    assert (result.exit_code, result.stdout) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(output.read_text(encoding="utf-8-sig"), newline="")))
+    assert [row["措施"] for row in rows] == ["隔离", "物资、问责"]
+
+
+def test_standard_input_in_any_encoding(tiny_export: Path) -> None:
+    for files in ((), ("-",)):
+        result = run("predict", *files, model=tiny_export, stdin=SPEECH.encode("gb18030"))
+        assert "各镇要居家观察。" in result.stdout
+
+
+def test_one_bad_file_does_not_stop_the_others(
+    speech: Path, tiny_export: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.txt").write_text("", encoding="utf-8")
+    missing = tmp_path / "missing.txt"
+    result = run(
+        "predict", missing, tmp_path / "empty.txt", speech, "--format", "text", model=tiny_export
+    )
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[0] == "[隔离] 各镇要居家观察。"
+    first, second = result.stderr.splitlines()
+    assert first == f"error: {missing} does not exist: check the path"
+    assert second.startswith(f"error: {tmp_path / 'empty.txt'} holds no text")
+
+
+def test_a_folder_is_read_whole(speech: Path, tiny_export: Path) -> None:
+    (speech.parent / "b.md").write_text(SPEECH, encoding="utf-8")
+    result = run("predict", speech.parent, "--format", "jsonl", model=tiny_export)
+    names = {json.loads(line)["document"] for line in result.stdout.splitlines()}
+    assert names == {str(speech), str(speech.parent / "b.md")}
+    (speech.parent / "void").mkdir()
+    empty = run("predict", speech.parent / "void", model=tiny_export)
+    assert empty.exit_code == 1
+    assert "holds no documents" in empty.stderr
+
+
+def test_no_model_and_no_place_to_write_are_one_line(
+    speech: Path, tiny_export: Path, tmp_path: Path
+) -> None:
+    result = run("predict", speech, model=tmp_path / "none")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: there is no model at ")
+    assert result.stderr.count("\n") == 1
+    output = speech / "measures.csv"
+    result = run("predict", speech, "--output", output, model=tiny_export)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error: cannot write {output}: ")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--format", "xml"), ("--min-score", "2"), ("--threads", "0"), ("--colour",)]
+)
+def test_a_wrong_call_exits_with_2(speech: Path, arguments: tuple[str, ...]) -> None:
+    assert run("predict", speech, *arguments).exit_code == 2
+
+
+def test_info_and_check(tiny_export: Path) -> None:
+    info = run("info", model=tiny_export)
+    assert info.exit_code == 0
+    for part in ("隔离", "threshold", "macro-F1", "onnxruntime", "int8"):
+        assert part in info.stdout
+    check = run("check", model=tiny_export)
+    assert check.exit_code == 0
+    assert check.stdout.count("decisions equal") == 2
+    assert run("--version").stdout == f"cuoshi {__version__}\n"
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-c", "from cuoshi.cli import app; app()", *map(str, arguments)]
+
+
+def test_a_closed_pipe_ends_quietly(speech: Path, tiny_export: Path) -> None:
+    many = [speech] * 200
+    arguments = command("predict", *many, "--format", "jsonl", "--model", tiny_export)
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode in (0, -signal.SIGPIPE)
+
+
+def test_an_interrupt_leaves_no_output(tiny_export: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out" / "measures.csv"
+    arguments = command("predict", "-", "--output", output, "--model", tiny_export)
+    with subprocess.Popen(
+        arguments, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        # The file beside the output appears before standard input is read.
+        while not (output.parent.is_dir() and any(output.parent.iterdir())):
+            assert process.poll() is None
+            os.sched_yield()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert list(output.parent.iterdir()) == []
