@@ -76,11 +76,11 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make_examples(split: str, number: int) -> list[Example]:
-    """Sentences whose words give their measures away."""
+    """Sentences whose words give their measures away, in all combinations."""
     examples = []
     for i in range(number):
-        chosen = [m for j, m in enumerate(MEASURES) if (i + j) % 3 == 0 and i % 5]
-        text = FILLERS[i % len(FILLERS)] + "，".join(WORDS[m] for m in chosen) + "。"
+        chosen = [m for j, m in enumerate(MEASURES) if i * 7 >> j & 1]
+        text = FILLERS[i // 16 % len(FILLERS)] + "，".join(WORDS[m] for m in chosen) + "。"
         examples.append(
             Example(
                 id=f"{split}:{i}",

@@ -95,7 +95,7 @@ class Classifier:
     @overload
     def predict(self, texts: str, contexts: str | None = None) -> Prediction: ...  # type: ignore[overload-overlap]
     @overload
-    def predict(
+    def predict(  # type: ignore[overload-overlap]
         self, texts: Sequence[str], contexts: Iterable[str] | None = None
     ) -> list[Prediction]: ...
     @overload

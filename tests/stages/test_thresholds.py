@@ -5,8 +5,8 @@ from cuoshi.stages.thresholds import HIGHEST, LOWEST, choose_thresholds
 
 
 def test_a_threshold_lies_between_what_is_given_and_what_is_not() -> None:
-    gold = np.array([[True]] * 20 + [[False]] * 80)
-    scores = np.array([[0.7]] * 20 + [[0.4]] * 80, dtype=np.float32)
+    gold = np.array([[True]] * 200 + [[False]] * 800)
+    scores = np.array([[0.7]] * 200 + [[0.4]] * 800, dtype=np.float32)
     (threshold,) = choose_thresholds(gold, scores)
     assert 0.4 < threshold <= 0.7
 
@@ -28,3 +28,14 @@ def test_one_odd_sentence_does_not_move_the_threshold_to_its_score() -> None:
     scores = np.concatenate([np.full(6, 0.9), [0.21], np.full(85, 0.02), np.full(5, 0.3)])
     (threshold,) = choose_thresholds(gold, scores[:, None].astype(np.float32))
     assert threshold > 0.3
+
+
+def test_few_positive_sentences_hardly_move_the_threshold() -> None:
+    def choose(number: int) -> float:
+        gold = np.array([[True]] * number + [[False]] * number * 9)
+        scores = np.array([[0.3]] * number + [[0.01]] * number * 9, dtype=np.float32)
+        return choose_thresholds(gold, scores)[0]
+
+    assert 0.4 < choose(5) < 0.5
+    assert choose(5) > choose(50) > choose(500)
+    assert choose(500) < 0.3

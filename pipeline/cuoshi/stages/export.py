@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from cuoshi.engine import Engine
 from cuoshi.errors import ModelError
 from cuoshi.files import replace_folder, sha256, write_json, write_text
 from cuoshi.measures import MEASURES
-from cuoshi.model_folder import FILES, FORMAT
+from cuoshi.model_folder import FILES, FORMAT, ModelFolder
 from cuoshi.stages.config import (
     ANNOTATION,
     EXPORT,
@@ -44,6 +45,9 @@ from cuoshi.stages.scoring import collate, encode, gold_labels, load_split, sigm
 
 FP32, INT8 = FILES["fp32"], FILES["int8"]
 BATCH_SIZE = 32
+
+TOLERANCE = {"fp32": 1e-4, "int8": 2e-2}
+"""How far a probe's score may lie from the exported one on another machine."""
 
 PROBES = (
     ("对返乡人员逐一登记，居家观察十四天。", ""),
@@ -96,7 +100,7 @@ def export(
         checks["int8"]["shipped"] = checks["int8"]["equal_decisions"] >= config.int8_agreement
         if not checks["int8"]["shipped"]:
             (folder / INT8).unlink()
-        write_json(folder / "selftest.json", run_probes(folder, tokenizer, run["max_length"]))
+        write_json(folder / "selftest.json", run_probes(folder, run))
         write_text(folder / "README.md", write_card(reports, checks, run))
         write_json(folder / "manifest.json", write_manifest(folder, reports))
     return checks
@@ -145,24 +149,26 @@ def compare(
     }
 
 
-def run_probes(folder: Path, tokenizer: Any, max_length: int) -> dict[str, Any]:
+def run_probes(folder: Path, run: dict[str, Any]) -> dict[str, Any]:
     """The self-test: probe sentences with the scores of every ONNX file in `folder`."""
-    texts, contexts = (list(column) for column in zip(*PROBES, strict=True))
-    encoded = encode(tokenizer, texts, contexts, max_length)
+    exported = ModelFolder(
+        path=folder,
+        manifest={},
+        thresholds=tuple(run["thresholds"].values()),
+        max_length=run["max_length"],
+    )
     scores = {
-        precision: score_with_onnx(folder / name, tokenizer, encoded)
-        for precision, name in (("fp32", FP32), ("int8", INT8))
+        precision: list(Engine(exported, precision).score(PROBES))
+        for precision, name in FILES.items()
         if (folder / name).is_file()
     }
     return {
-        "tolerance": {"fp32": 1e-4, "int8": 2e-2},
+        "tolerance": TOLERANCE,
         "probes": [
             {
                 "text": text,
                 "context": context,
-                "scores": {
-                    p: [round(float(s), 6) for s in values[i]] for p, values in scores.items()
-                },
+                "scores": {p: [round(float(s), 6) for s in rows[i]] for p, rows in scores.items()},
             }
             for i, (text, context) in enumerate(PROBES)
         ],

@@ -18,7 +18,7 @@ on its neighbours. Here every scale is either a constant or belongs to one token
 - What a layer norm or the attention gives has a constant scale, measured on `sample`. A few
   channels of a layer norm's output are ten times larger than the rest; they are divided by a
   constant per channel first and the weights multiplied by it (SmoothQuant, arXiv:2211.10438).
-- What Gelu gives has rare values a hundred times the usual (32 where others stay below 0.3), so
+- What Gelu gives has rare values a hundred times the usual (32 where most stay below 0.3), so
   each token has its own scale there.
 
 Weights use 7 of 8 bits. Without VNNI, onnxruntime multiplies u8 by s8 with VPMADDUBSW, whose sum
@@ -61,9 +61,17 @@ _GELU_LOW: Final = np.float32(0.17)
 """Gelu is never below -0.16998."""
 _SMOOTHING: Final = 0.65
 """Exponent of the activations against the weights; 0.3, 0.5 and 0.8 gave larger errors."""
+_DAMPING: Final = 0.01
+"""Share of the mean diagonal added to a gram matrix, as GPTQ does."""
+_SAMPLE_BATCH: Final = 8
+"""Sentences observed at a time: every value of every layer is in memory then."""
 _SAMPLE_STEP: Final = 4
-_SAMPLE_ROWS: Final = 4_000
-"""Every fourth token of the sample, up to so many, measures what a range loses."""
+"""Every fourth such part goes into the gram matrices: 1,024 sentences are plenty."""
+_BLOCK: Final = 128
+"""Columns rounded before the rest is told; any number gives the same integers."""
+_ONE: Final = np.float32(1)
+_LEAST: Final = np.float32(1e-6)
+"""Stands for 0 where something is divided by it."""
 
 
 def write_fp32(trained: Path, output: Path, opset: int = OPSET) -> None:
@@ -204,10 +212,14 @@ class _Int8:
     def _constant_scale(
         self, graph: _Graph, x: str, weight: Floats, bias: Floats, name: str
     ) -> str:
+        seen = self.seen[name]
         if x not in self.quantized:
-            self.quantized[x] = self._quantize(graph, x, weight, name)
+            self.quantized[x] = self._quantize(graph, x, name)
         steps, scale, zero, channels = self.quantized[x]
-        integers, weight_scale = _integers(weight * channels)
+        integers, weight_scale = _integers(
+            weight * channels, seen.gram / np.outer(channels, channels)
+        )
+        bias = bias + _mean_error(weight, integers, weight_scale, seen.mean, channels)
         return graph.add(
             "MatMulIntegerToFloat",
             steps,
@@ -220,17 +232,16 @@ class _Int8:
             domain=_MICROSOFT,
         )
 
-    def _quantize(
-        self, graph: _Graph, x: str, weight: Floats, name: str
-    ) -> tuple[str, str, str, Floats]:
+    def _quantize(self, graph: _Graph, x: str, name: str) -> tuple[str, str, str, Floats]:
         """Names of `x` in steps, its scale and its zero; by what its channels were divided."""
         seen = self.seen[name]
-        channels = np.ones(weight.shape[1], dtype=np.float32)
+        channels = np.ones_like(seen.mean)
         if not name.endswith(".attention.output.dense"):
-            channels = _smoothing(seen, weight)
+            channels = _smoothing(seen)
             x = graph.add("Mul", x, graph.constant(1 / channels, f"{name}.smoothing"))
-        low, high = _range(seen, channels)
-        scale = np.float32((high - low) / 255)
+        # Clipping what is rare costs accuracy: the largest values are the model's own signals.
+        low, high = (seen.low / channels).min(), (seen.high / channels).max()
+        scale = np.float32(max(high - low, 1e-6) / 255)
         scale_name = graph.constant(scale, f"{name}.scale")
         zero = graph.constant(np.uint8(np.rint(-low / scale)), f"{name}.zero")
         return graph.add("QuantizeLinear", x, scale_name, zero), scale_name, zero, channels
@@ -244,13 +255,14 @@ class _Int8:
         top = graph.add("ReduceMax", x, graph.axes(-1), keepdims=0)
         span = graph.add("Add", graph.add("Relu", top), low)
         zero = graph.add("Div", graph.constant(_GELU_LOW * np.float32(255), "gelu_steps"), span)
-        one = graph.constant(np.float32(1), "one")
+        one = graph.constant(_ONE, "one")
         zero = graph.add("Max", graph.add("Floor", zero), one)
         scale = graph.add("Div", low, zero)
         steps = graph.add(
             "QuantizeLinear", x, scale, graph.add("Cast", zero, to=TensorProto.UINT8), axis=0
         )
-        integers, weight_scale = _integers(weight)
+        seen = self.seen[name]
+        integers, weight_scale = _integers(weight, seen.gram)
         product = graph.add(
             "MatMulIntegerToFloat",
             steps,
@@ -259,6 +271,7 @@ class _Int8:
             graph.constant(weight_scale, f"{name}.weight_scale"),
             domain=_MICROSOFT,
         )
+        bias = bias + _mean_error(weight, integers, weight_scale, seen.mean)
         sums = integers.sum(axis=1, dtype=np.int32).astype(np.float32)
         bias = bias - _GELU_LOW * sums * weight_scale
         product = graph.add("Mul", product, graph.add("Unsqueeze", scale, graph.axes(1)))
@@ -283,7 +296,7 @@ def _build(bert: _Bert, arithmetic: _Arithmetic, opset: int) -> onnx.ModelProto:
     single = graph.add("Concat", batch_and_one, head_shape, axis=0)
 
     mask = graph.add("Cast", "attention_mask", to=TensorProto.FLOAT)
-    mask = graph.add("Sub", mask, graph.constant(np.float32(1), "one"))
+    mask = graph.add("Sub", mask, graph.constant(_ONE, "one"))
     # exp(-10,000) is 0 in fp32: a padded token weighs nothing at all.
     mask = graph.add("Mul", mask, graph.constant(np.float32(1e4), "mask_weight"))
     mask = graph.add("Unsqueeze", mask, graph.axes(1, 2))
@@ -361,40 +374,61 @@ def _normalize(graph: _Graph, bert: _Bert, x: str, name: str) -> str:
 
 @dataclass
 class _Seen:
-    """What a linear layer reads over the sample."""
+    """What linear layers read over the sample; layers that read the same value share one."""
 
-    low: Floats
-    """Least value of each channel, `(width,)`."""
-    high: Floats
-    """Greatest value of each channel, `(width,)`."""
-    rows: Floats
-    """Some of the tokens, `(at most _SAMPLE_ROWS, width)`."""
+    width: int
+    weights: Floats
+    """Greatest absolute weight that meets each channel, `(width,)`."""
+
+    def __post_init__(self) -> None:
+        self.low = np.zeros(self.width, dtype=np.float32)
+        self.high = np.zeros(self.width, dtype=np.float32)
+        self.gram = np.zeros((self.width, self.width), dtype=np.float32)
+        self.total = np.zeros(self.width, dtype=np.float32)
+        self.count = 0
+        self.parts = 0
+
+    def add(self, rows: Floats) -> None:
+        """Take in tokens, `(tokens, width)`."""
+        self.low = np.minimum(self.low, rows.min(axis=0))
+        self.high = np.maximum(self.high, rows.max(axis=0))
+        if self.parts % _SAMPLE_STEP == 0:
+            self.gram += rows.T @ rows
+        self.parts += 1
+        self.total += rows.sum(axis=0)
+        self.count += len(rows)
+
+    @property
+    def mean(self) -> Floats:
+        """The mean of each channel, `(width,)`."""
+        return self.total / np.float32(self.count)
 
 
 def _observe(bert: _Bert, sample: Iterable[Feed], opset: int) -> dict[str, _Seen]:
-    """What each linear layer with a constant scale reads in the fp32 model, without padding."""
+    """What each linear layer of the fp32 model reads, without padding."""
     fp32 = _Fp32()
     model = _build(bert, fp32, opset)
-    wanted = {name: x for name, x in fp32.inputs.items() if not _reads_gelu(name)}
-    values = list(dict.fromkeys(wanted.values()))
-    for value in values:
-        model.graph.output.append(helper.make_tensor_value_info(value, TensorProto.FLOAT, None))
-    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    encoder = {name: x for name, x in fp32.inputs.items() if name.startswith("bert.encoder")}
     seen: dict[str, _Seen] = {}
+    for name, value in encoder.items():
+        peaks = np.abs(bert.weights[f"{name}.weight"]).max(axis=0)
+        if value in seen:
+            seen[value].weights = np.maximum(seen[value].weights, peaks)
+        else:
+            seen[value] = _Seen(len(peaks), peaks)
+            output = helper.make_tensor_value_info(value, TensorProto.FLOAT, None)
+            model.graph.output.append(output)
+    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     for feed in sample:
-        inside = feed["attention_mask"].astype(bool).ravel()
-        for value, read in zip(values, session.run(values, dict(feed)), strict=True):
-            # The last layer's later inputs have one row a sentence, never a padded one.
-            rows = read[inside] if len(read) == len(inside) else read
-            low, high, few = rows.min(axis=0), rows.max(axis=0), rows[::_SAMPLE_STEP]
-            if value in seen:
-                old = seen[value]
-                low, high = np.minimum(low, old.low), np.maximum(high, old.high)
-                few = np.concatenate([old.rows, few])[:_SAMPLE_ROWS]
-            seen[value] = _Seen(low, high, few)
-    if not seen:
+        for first in range(0, len(feed["input_ids"]), _SAMPLE_BATCH):
+            part = {name: rows[first : first + _SAMPLE_BATCH] for name, rows in feed.items()}
+            inside = part["attention_mask"].astype(bool).ravel()
+            for value, read in zip(seen, session.run(list(seen), part), strict=True):
+                # The last layer's later inputs have one row a sentence, never a padded one.
+                seen[value].add(read[inside] if len(read) == len(inside) else read)
+    if not all(value.count for value in seen.values()):
         raise ModelError("the sample for the integer model is empty; give it sentences")
-    return {name: seen[value] for name, value in wanted.items()}
+    return {name: seen[value] for name, value in encoder.items()}
 
 
 def _reads_gelu(name: str) -> bool:
@@ -402,39 +436,56 @@ def _reads_gelu(name: str) -> bool:
     return name.endswith(".output.dense") and not name.endswith(".attention.output.dense")
 
 
-def _smoothing(seen: _Seen, weight: Floats) -> Floats:
+def _smoothing(seen: _Seen) -> Floats:
     """By what to divide each input channel so that none of them sets the scale alone, `(in,)`."""
     channels = _positive(np.maximum(seen.high, -seen.low)) ** _SMOOTHING
-    channels /= _positive(np.abs(weight).max(axis=0)) ** (1 - _SMOOTHING)
+    channels /= _positive(seen.weights) ** (1 - _SMOOTHING)
     return np.asarray(channels / np.exp(np.log(channels).mean()), dtype=np.float32)
 
 
-def _range(seen: _Seen, channels: Floats) -> tuple[float, float]:
-    """The ends, 0 between them, that lose least by clipping and rounding together."""
-    lowest = min(float((seen.low / channels).min()), 0.0)
-    highest = max(float((seen.high / channels).max()), 1e-6)
-    values = (seen.rows / channels).ravel()
-    values = values[:: max(1, values.size // 200_000)]
-    best, least = (lowest, highest), np.inf
-    for share in np.geomspace(0.1, 1, 20):
-        low, high = lowest * float(share), highest * float(share)
-        scale = np.float32((high - low) / 255)
-        steps = np.clip(np.rint(values / scale), np.rint(low / scale), np.rint(high / scale))
-        error = float(np.square(steps * scale - values).mean())
-        if error < least:
-            best, least = (low, high), error
-    return best
+def _integers(weight: Floats, gram: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """`(out, in)` integers of at most 63 and a scale for each output.
 
-
-def _integers(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """`(out, in)` integers of at most 63 and a scale for each output."""
+    Each column is rounded in turn and the columns not yet rounded make up for its error, as far
+    as inputs with this `gram` matrix `(in, in)` allow (GPTQ, arXiv:2210.17323).
+    """
     scale = _positive(np.abs(weight).max(axis=1) / np.float32(_WEIGHT_LIMIT))
-    return np.rint(weight / scale[:, None]).astype(np.int8), scale
+    order = np.argsort(-np.diag(gram))
+    hessian = gram[np.ix_(order, order)].astype(np.float64)
+    hessian += np.eye(len(hessian)) * (_DAMPING * np.diag(hessian).mean() + 1e-6)
+    spread = np.linalg.cholesky(np.linalg.inv(hessian)).T.astype(np.float32)
+    left = np.ascontiguousarray((weight / scale[:, None]).T[order])
+    rounded = np.empty_like(left)
+    for first in range(0, len(left), _BLOCK):
+        block = slice(first, min(first + _BLOCK, len(left)))
+        errors = np.empty_like(left[block])
+        for column in range(block.start, block.stop):
+            rounded[column] = np.clip(np.rint(left[column]), -_WEIGHT_LIMIT, _WEIGHT_LIMIT)
+            error = (left[column] - rounded[column]) / spread[column, column]
+            errors[column - first] = error
+            later = slice(column + 1, block.stop)
+            left[later] -= np.outer(spread[column, later], error)
+        left[block.stop :] -= spread[block, block.stop :].T @ errors
+    integers = np.empty_like(rounded, dtype=np.int8)
+    integers[order] = rounded
+    return integers.T, scale
+
+
+def _mean_error(
+    weight: Floats,
+    integers: NDArray[np.int8],
+    scale: Floats,
+    mean: Floats,
+    channels: Floats | np.float32 = _ONE,
+) -> Floats:
+    """What the integers' product with a mean input lacks, `(out,)`; the bias makes up for it."""
+    kept = scale[:, None] * integers.astype(np.float32) / channels
+    return np.asarray((weight - kept) @ mean, dtype=np.float32)
 
 
 def _positive(values: Floats) -> Floats:
     """The same, with a small number where there was none to divide by."""
-    return np.maximum(values, np.float32(1e-6))
+    return np.maximum(values, _LEAST)
 
 
 def _save(model: onnx.ModelProto, output: Path) -> None:
