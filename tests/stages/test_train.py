@@ -35,6 +35,7 @@ train.train(
 
 
 def run(base: Path, data: Path, settings: dict[str, Any], folder: Path, kill: str) -> Any:
+    settings = {**settings, "epochs": 2.0}
     command = [sys.executable, "-c", RUN, base, data, json.dumps(settings), folder, kill]
     return subprocess.run([str(part) for part in command], capture_output=True, text=True)
 
@@ -72,7 +73,7 @@ def test_checkpoints_of_another_setting_are_not_gone_on_with(
     tmp_path: Path, tiny_base: Path, tiny_data: Path, tiny_settings: dict[str, Any]
 ) -> None:
     assert run(tiny_base, tiny_data, tiny_settings, tmp_path, "kill").returncode < 0
-    other = run(tiny_base, tiny_data, tiny_settings | {"seed": 2, "epochs": 1.0}, tmp_path, "")
+    other = run(tiny_base, tiny_data, tiny_settings | {"seed": 2}, tmp_path, "")
     assert "going on" not in other.stdout
 
 
@@ -94,7 +95,7 @@ def test_thresholds_and_labels_are_saved_with_the_model(
 def test_a_run_that_learns_nothing_ends_with_an_error_and_no_model(
     tmp_path: Path, tiny_base: Path, tiny_data: Path, tiny_settings: dict[str, Any]
 ) -> None:
-    dead = TrainConfig(**tiny_settings | {"learning_rate": 1e-12})
+    dead = TrainConfig(**tiny_settings | {"learning_rate": 1e-12, "loss_ceiling": 0.95})
     with pytest.raises(TrainingError, match=r"the run collapsed: .*train\.learning_rate"):
         train(tiny_base, tiny_data, dead, tmp_path / "t", tmp_path / "ck", tmp_path / "curves")
     assert not (tmp_path / "t").exists()
