@@ -6,6 +6,8 @@ Each file holds one key, the stage's name, so that DVC can track and override it
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -130,9 +132,31 @@ def read_config(model: type[Config], stage: str, folder: Path = CONFIGS) -> Conf
 
 
 def run_stage(main: Callable[[], None]) -> None:
-    """Run a stage's `main`; a `CuoshiError` becomes one line on stderr and exit status 1."""
+    """Run a stage's `main`; a `CuoshiError` becomes one line on stderr and exit status 1.
+
+    So does a full disk, which the libraries that write models report each in their own way.
+    """
+    _quiet_libraries()
     try:
         main()
     except CuoshiError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+    except Exception as error:
+        if os.strerror(errno.ENOSPC) not in str(error):
+            raise
+        print(f"error: the disk is full ({error}); free space, then run again", file=sys.stderr)
+        sys.exit(1)
+
+
+def _quiet_libraries() -> None:
+    """What the stages print is enough; the libraries' bars and hints come between the lines."""
+    if "transformers" in sys.modules:
+        from transformers.utils import logging
+
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+    if "datasets" in sys.modules:
+        from datasets import disable_progress_bars
+
+        disable_progress_bars()
