@@ -253,7 +253,7 @@ def main() -> None:
             count = min(options.peers, options.sentences) if slow else options.sentences
             result = run_apart(name, options.model, count)
             old = best.setdefault(name, {"rate": 0.0, "memory": 0.0})
-            best[name] = {key: max(old[key], result[key]) for key in old}
+            best[name] = {key: max(old[key], result[key]) for key in result}
             best[name]["count"] = count
     rows = [("", "sentences/s", "share of int8 bound", "peak memory", "sentences read")]
     for name, result in best.items():

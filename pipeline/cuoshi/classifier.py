@@ -228,7 +228,7 @@ def load(
 
     Args:
         path: the folder, models/export for instance.
-        precision: "int8" is three times as fast as "fp32" and decides alike; by default int8
+        precision: "int8" is twice as fast as "fp32" and decides alike; by default int8
             where the folder holds it.
         threads: how many to compute on; by default as many as there are cores for this process.
         check_files: whether to compare every file's SHA-256 with the manifest too, not only
