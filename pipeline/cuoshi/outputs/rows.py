@@ -79,7 +79,8 @@ def guard_cell(text: str) -> str:
 
     After OWASP, "CSV Injection".
     """
-    return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA) or text[:1] in "\t\r" else text
+    is_formula = text.startswith(_FORMULA) or text.lstrip(" \u3000").startswith(_FORMULA)
+    return f"'{text}" if is_formula else text
 
 
 WRITERS: dict[str, Callable[[Iterable[Row], TextIO], None]] = {
