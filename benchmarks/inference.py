@@ -222,6 +222,21 @@ def time_commands(model: Path) -> None:
         print(f"{name}: {best:.2f} s")
 
 
+def stream(model: Path, count: int) -> None:
+    """Print the memory in use along a stream of `count` short sentences that nobody keeps."""
+    from cuoshi.classifier import load
+
+    short = [text for text in read_sentences(10_000) if len(text) <= 10]
+    generator = random.Random(SEED)
+    start = time.perf_counter()
+    predictions = load(model).predict(generator.choice(short) for _ in range(count))
+    for number, _ in enumerate(predictions, start=1):
+        if number % (count // 10) == 0:
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+            seconds = time.perf_counter() - start
+            print(f"{number:,} sentences, {seconds:.0f} s, peak {peak:.0f} MB", flush=True)
+
+
 def print_table(rows: Sequence[Sequence[str]]) -> None:
     """Columns aligned, the first to the left."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -239,7 +254,11 @@ def main() -> None:
     parser.add_argument("--peers", type=int, default=600, help="sentences for the slow ones")
     parser.add_argument("--repeat", type=int, default=2)
     parser.add_argument("--contender", help="run this one alone and print JSON")
+    parser.add_argument("--stream", type=int, help="stream so many short sentences instead")
     options = parser.parse_args()
+    if options.stream:
+        stream(options.model, options.stream)
+        return
     if options.contender:
         print(json.dumps(run_here(options.contender, options.model, options.sentences)))
         return
