@@ -141,7 +141,8 @@ def compare(
     """How far `scores` are from `reference`, and what that does to decisions and to F1."""
     expected, decided = reference >= thresholds, scores >= thresholds
     return {
-        "largest_difference": float(np.abs(reference - scores).max()),
+        # One digit: further ones change from run to run with the order of additions.
+        "largest_difference": float(f"{np.abs(reference - scores).max():.0e}"),
         "equal_decisions": float((expected == decided).mean()),
         "decisions": int(expected.size),
         "macro_f1": float(f1_score(gold, decided, average="macro", zero_division=0.0)),
