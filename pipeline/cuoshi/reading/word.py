@@ -60,6 +60,7 @@ def read_docx(data: bytes, name: str) -> str:
             parts = _Parts(archive, name)
             body = parts.read_main()
             numbering = Numbering(parts.read_related("numbering"), parts.read_related("styles"))
+    # NotImplementedError is zipfile's word for a compression that it does not know.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise DocumentError(f"{name} is damaged ({reason}): {_RESAVE}") from error
