@@ -121,6 +121,7 @@ def tiny_settings() -> dict[str, Any]:
         "weight_decay": 0.0,
         "max_length": 32,
         "context_dropout": 0.5,
+        "borrowed_context": 0.5,
         "evaluations": 4,
         "precision": "fp32",
         "loss_ceiling": 2.0,

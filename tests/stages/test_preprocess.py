@@ -68,7 +68,7 @@ SMALL = {
     "context_characters": 80,
     "duplicate_speeches": 0.5,
     "duplicate_sentences": 0.7,
-    "authored": True,
+    "authored": ["authored.jsonl", "authored-speeches.jsonl"],
     "test": ["a.txt#1"],
     "validation": ["a.txt#2"],
 }

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from cuoshi.stages.thresholds import HIGHEST, LOWEST, choose_thresholds
+from cuoshi.stages.thresholds import (
+    COOLEST,
+    HIGHEST,
+    HOTTEST,
+    LOWEST,
+    choose_thresholds,
+    fit_temperature,
+)
 
 
 def test_a_threshold_lies_between_what_is_given_and_what_is_not() -> None:
@@ -39,3 +46,18 @@ def test_few_positive_sentences_hardly_move_the_threshold() -> None:
     assert 0.4 < choose(5) < 0.5
     assert choose(5) > choose(50) > choose(500)
     assert choose(500) < 0.3
+
+
+def test_a_temperature_undoes_overconfidence() -> None:
+    generator = np.random.default_rng(1)
+    logits = generator.normal(-2, 2, (4000, 4))
+    gold = generator.random(logits.shape) < 1 / (1 + np.exp(-logits))
+    assert fit_temperature(gold, logits.astype(np.float32)) == pytest.approx(1.0, abs=0.1)
+    assert fit_temperature(gold, (1.5 * logits).astype(np.float32)) == pytest.approx(1.5, abs=0.15)
+
+
+def test_a_temperature_stays_within_bounds() -> None:
+    gold = np.array([[True], [False]])
+    right = np.array([[9.0], [-9.0]], dtype=np.float32)
+    assert fit_temperature(gold, right) == COOLEST
+    assert fit_temperature(gold, -right) == HOTTEST

@@ -128,6 +128,49 @@ def test_batches_and_dropped_contexts_depend_on_seed_and_epoch_alone(
     assert sorted(i for i, _ in epoch(2)) == list(range(len(split)))
 
 
+def test_sentences_without_context_borrow_one_and_keep_their_own_words(
+    tiny_base: Path, tiny_data: Path, tiny_config: TrainConfig
+) -> None:
+    from transformers import AutoTokenizer
+
+    from cuoshi.stages.scoring import load_split
+
+    tokenizer, split = AutoTokenizer.from_pretrained(tiny_base), load_split(tiny_data, "train")
+    config = tiny_config.model_copy(update={"borrowed_context": 1.0, "context_dropout": 0.0})
+    sentences = Sentences(tokenizer, split, config)
+    assert any(sentences.has_context)
+    assert not all(sentences.has_context)
+    contexts = {tuple(ids[ids.index(tokenizer.sep_token_id) + 1 :]) for ids in sentences.paired}
+    for i, bare in enumerate(sentences.bare):
+        ids = sentences.ids(i)
+        assert ids[: len(bare)] == bare
+        assert len(ids) <= config.max_length
+        if len(ids) < config.max_length:
+            assert tuple(ids[len(bare) :]) in contexts
+        assert (len(ids) > len(bare)) or len(bare) >= config.max_length - 1
+
+    held_out = Sentences(tokenizer, split, config, training=False)
+    assert [held_out.ids(i) for i in range(len(split))] == held_out.paired
+
+
+def test_dropout_keeps_the_mean_and_repeats_with_the_seed() -> None:
+    import torch
+
+    from cuoshi.stages.train import Dropout
+
+    x, dropout = torch.ones(1000, 301), Dropout(0.1)
+    torch.manual_seed(1)
+    first = dropout(x)
+    torch.manual_seed(1)
+    assert torch.equal(first, dropout(x))
+    assert (first == 0).float().mean() == pytest.approx(0.1, abs=0.005)
+    assert first.mean() == pytest.approx(1.0, abs=0.005)
+    # Each byte of the drawn words counts alike, the one that holds the sign too.
+    columns = (dropout(torch.ones(4000, 8)) == 0).float().mean(0)
+    assert columns.min() > 0.05
+    assert torch.equal(dropout.eval()(x), x)
+
+
 def test_the_constant_loss_is_the_entropy_of_the_frequencies() -> None:
     import numpy as np
 

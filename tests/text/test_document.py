@@ -1,8 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuoshi.text.document import CONTEXT_CHARACTERS, outline
+from cuoshi.text.document import CONTEXT_CHARACTERS, HEADINGS, outline
 from cuoshi.text.sentences import clean
+from cuoshi.text.structure import HEADING_LENGTH
 
 
 def test_context_is_the_heading_and_the_sentence_before_it_in_the_section() -> None:
@@ -18,6 +19,21 @@ def test_context_is_the_heading_and_the_sentence_before_it_in_the_section() -> N
     assert sentences["备足口罩。"].heading == "二、物资"
     assert sentences["谢谢！"].context == "篇二:讲话"
     assert [sentences[t].piece for t in ("同志们：", "备足口罩。", "谢谢！")] == [1, 1, 2]
+
+
+def test_context_holds_the_headings_above_whatever_their_numbering() -> None:
+    text = (
+        "在全市会议上的讲话\n一、前段工作\n（一）人员排查\n逐户登记。\n（二）强化物资保障\n"
+        "二、下步安排\n1. 人员排查\n逐户登记清楚。\n① 返乡人员\n先问来处。\n2. 物资\n备足口罩。"
+    )
+    contexts = {s.text: s.context for s in outline(text)}
+    title = "在全市会议上的讲话"
+    assert contexts["逐户登记。"] == f"{title} 一、前段工作 （一）人员排查"
+    assert contexts["（二）强化物资保障"] == f"{title} 一、前段工作"
+    assert contexts["二、下步安排"] == title
+    assert contexts["逐户登记清楚。"] == f"{title} 二、下步安排 1. 人员排查"
+    assert contexts["先问来处。"] == "二、下步安排 1. 人员排查 ① 返乡人员"
+    assert contexts["备足口罩。"] == f"{title} 二、下步安排 2. 物资"
 
 
 def test_a_heading_must_stand_alone_on_its_line() -> None:
@@ -55,7 +71,7 @@ def test_pieces_of_the_compilations_are_told_apart(speeches: dict[str, str]) -> 
 def test_any_text_has_an_outline(text: str) -> None:
     for sentence in outline(text):
         assert clean(text[sentence.start : sentence.end]) == sentence.text
-        assert len(sentence.context) <= len(sentence.heading) + CONTEXT_CHARACTERS + 1
+        assert len(sentence.context) <= HEADINGS * (HEADING_LENGTH + 1) + CONTEXT_CHARACTERS
 
 
 def test_blank_text_has_no_sentences() -> None:

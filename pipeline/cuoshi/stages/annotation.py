@@ -13,8 +13,6 @@ from cuoshi.errors import DataError
 from cuoshi.measures import MEASURES
 
 SPEECHES_FILE = "speeches.jsonl"
-AUTHORED_FILE = "authored.jsonl"
-AUTHORED_SPEECHES_FILE = "authored-speeches.jsonl"
 
 
 class Unit(BaseModel):
@@ -46,6 +44,13 @@ class AuthoredSpeechUnit(Unit):
     speech: str
     heading: bool
 
+
+AUTHORED_FILES: dict[str, type[AuthoredUnit] | type[AuthoredSpeechUnit]] = {
+    "authored.jsonl": AuthoredUnit,
+    "authored-speeches.jsonl": AuthoredSpeechUnit,
+    "authored-speeches-2.jsonl": AuthoredSpeechUnit,
+}
+"""What was written for the data set, and what its lines are."""
 
 AnyUnit = TypeVar("AnyUnit", bound=Unit)
 

@@ -53,7 +53,9 @@ class PreprocessConfig(StageConfig):
     context_characters: Positive
     duplicate_speeches: Share
     duplicate_sentences: Share
-    authored: bool
+    authored: list[
+        Literal["authored.jsonl", "authored-speeches.jsonl", "authored-speeches-2.jsonl"]
+    ]
     test: Annotated[list[SpeechName], Field(min_length=1)]
     validation: Annotated[list[SpeechName], Field(min_length=1)]
 
@@ -71,6 +73,7 @@ class TrainConfig(StageConfig):
     weight_decay: Annotated[float, Field(ge=0)]
     max_length: Annotated[int, Field(ge=16, le=512)]
     context_dropout: Share
+    borrowed_context: Share
     evaluations: Positive
     precision: Literal["auto", "bf16", "fp32"]
     loss_ceiling: Annotated[float, Field(gt=0)]
@@ -94,6 +97,16 @@ class ExportConfig(StageConfig):
     fp32_difference: Annotated[float, Field(gt=0)]
     int8_agreement: Share
     calibration_sentences: Positive
+
+
+class CrossvalConfig(StageConfig):
+    """configs/crossval.yaml: which speeches are held out together, and how often."""
+
+    seeds: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+    resamples: Positive
+    calibration_bins: Positive
+    batch_size: Positive
+    folds: Annotated[list[Annotated[list[SpeechName], Field(min_length=1)]], Field(min_length=2)]
 
 
 Config = TypeVar("Config", bound=StageConfig)

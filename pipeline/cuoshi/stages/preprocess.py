@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -14,14 +13,11 @@ from cuoshi.errors import DataError
 from cuoshi.files import replace_folder, write_json
 from cuoshi.measures import MEASURES
 from cuoshi.stages.annotation import (
-    AUTHORED_FILE,
-    AUTHORED_SPEECHES_FILE,
+    AUTHORED_FILES,
     SPEECHES_FILE,
     AuthoredSpeechUnit,
-    AuthoredUnit,
     Line,
     SpeechUnit,
-    Unit,
     check_consistency,
     check_offsets,
     read_annotation,
@@ -85,19 +81,19 @@ def preprocess(
     """
     documents = read_speeches(speeches)
     real = read_annotation(annotation / SPEECHES_FILE, SpeechUnit)
-    sentences = read_annotation(annotation / AUTHORED_FILE, AuthoredUnit)
-    whole = read_annotation(annotation / AUTHORED_SPEECHES_FILE, AuthoredSpeechUnit)
+    authored = [
+        read_annotation(annotation / name, AUTHORED_FILES[name]) for name in config.authored
+    ]
     check_offsets(real, documents)
-    everything: list[Line[Unit]] = [*real, *sentences, *whole]  # type: ignore[list-item]
+    everything: list[Line[Any]] = [*real, *chain.from_iterable(authored)]
     check_consistency(everything)
 
     joined, matter, missing = join_annotation(documents, real, config)
     splits = split_by_speech(joined, config)
     groups = group_speeches(_speech_texts(joined), config.duplicate_speeches)
     check_groups(groups, config)
-    if config.authored:
-        splits["train"] += authored_sentences(sentences)
-        splits["train"] += authored_speeches(whole, config.context_characters)
+    for lines in authored:
+        splits["train"] += authored_examples(lines, config.context_characters)
     splits, removed = remove_copies(splits, config.duplicate_sentences)
     report = {
         "units": len(real),
@@ -234,23 +230,16 @@ def check_groups(groups: list[list[str]], config: PreprocessConfig) -> None:
             )
 
 
-def authored_sentences(lines: Iterable[Line[AuthoredUnit]]) -> list[Example]:
-    """The single sentences written for the data set; they have no context."""
-    return [
-        _authored(line, f"{AUTHORED_FILE}#{line.unit.id}", "", "authored sentence")
-        for line in lines
-    ]
-
-
-def authored_speeches(lines: Iterable[Line[AuthoredSpeechUnit]], characters: int) -> list[Example]:
-    """The whole speeches written for the data set, with the context of each sentence."""
+def authored_examples(lines: list[Line[Any]], characters: int) -> list[Example]:
+    """A file that was written for the data set, whole speeches with the context of each unit."""
+    if not isinstance(lines[0].unit, AuthoredSpeechUnit):
+        return [_authored(line, line.unit.id, "", "authored sentence") for line in lines]
     examples = []
     for speech, group in groupby(lines, key=lambda line: line.unit.speech):
         members = list(group)
         units = [(m.unit.text, m.unit.heading, i == 0, False) for i, m in enumerate(members)]
         for member, (_, context) in zip(members, build_contexts(units, characters), strict=True):
-            name = f"{AUTHORED_SPEECHES_FILE}#{speech}"
-            examples.append(_authored(member, name, context, "authored speech"))
+            examples.append(_authored(member, speech, context, "authored speech"))
     return examples
 
 
@@ -294,7 +283,7 @@ def _authored(line: Line[Any], speech: str, context: str, source: str) -> Exampl
     return Example(
         id=f"{line.path.name}:{line.number}",
         document=line.path.name,
-        speech=speech,
+        speech=f"{line.path.name}#{speech}",
         start=None,
         end=None,
         text=line.unit.text,

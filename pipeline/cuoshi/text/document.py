@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cuoshi.text.sentences import clean, split_paragraphs, split_sentences, trim
-from cuoshi.text.structure import is_heading, is_piece_title, is_web_matter
+from cuoshi.text.structure import is_heading, is_piece_title, is_web_matter, ordinal_style
 
 CONTEXT_CHARACTERS = 80
 """How much of the end of the sentence before goes into the context."""
+
+HEADINGS = 3
+"""Most headings in a context; the innermost are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class Sentence:
         text: the same, cleaned of what layout put inside.
         piece: which speech of a compilation it belongs to, from 1; 0 before the first title.
         heading: the nearest heading above it in the same piece, or "".
-        context: what the model reads beside it: that heading and the end of the sentence before.
+        context: what the model reads beside it: the headings above and the end of the sentence
+            before; see `build_contexts`.
         is_heading: whether the sentence is itself a heading or a piece title.
         is_web_matter: whether it belongs to the page around the document.
     """
@@ -72,22 +76,36 @@ def build_contexts(
 ) -> Iterator[tuple[str, str]]:
     """Yield heading and context for units `(text, is_heading, opens_piece, is_web_matter)`.
 
-    A heading opens a section; the sentence before counts only within the section. Web-page
-    matter is nobody's context.
+    The context is the chain of headings above the unit, the outermost first, and the end of the
+    sentence before it. The outer headings tell what the inner ones do not: the same
+    （二）强化物资保障 reports under 一、前段工作 and demands under 二、下步安排. A heading opens a
+    section; the sentence before counts only within the section. Web-page matter is nobody's
+    context.
     """
-    heading = before = ""
+    title = before = ""
+    chain: list[tuple[str, str]] = []
     for text, is_head, opens_piece, matter in units:
         if opens_piece:
-            heading = before = ""
+            title, before, chain = "", "", []
         elif is_head:
             before = ""
-        yield heading, " ".join(part for part in (heading, before[-characters:]) if part)
+            chain = _leave_sections(chain, ordinal_style(text))
+        above = [heading for _, heading in chain[-HEADINGS:]] or [title]
+        yield above[-1], " ".join(part for part in (*above, before[-characters:]) if part)
         if matter:
             continue
-        if is_head:
-            heading = text
+        if opens_piece and is_head:
+            title = text
+        elif is_head:
+            chain.append((ordinal_style(text), text))
         else:
             before = text
+
+
+def _leave_sections(chain: list[tuple[str, str]], style: str) -> list[tuple[str, str]]:
+    """The headings that still hold where one numbered in `style` begins."""
+    styles = [numbered for numbered, _ in chain]
+    return chain[: styles.index(style)] if style in styles else chain
 
 
 def _number_pieces(titles: list[bool]) -> list[int]:

@@ -25,6 +25,19 @@ _ORDINAL = re.compile(
     rf"|[（(]\s*{_NUMERAL}\s*[)）]"
     r"|[①-⑳㈠-㈩])"
 )
+_STYLES = {
+    name: re.compile(rf"\s*(?:{pattern})")
+    for name, pattern in {
+        "第一章": rf"第{_NUMERAL}[章节条部]",
+        "第一，": rf"第{_NUMERAL}",
+        "一、": r"[一二三四五六七八九十百零〇]{1,4}\s*[、．]",
+        "（一）": r"[（(]\s*[一二三四五六七八九十百零〇]+\s*[)）]|[㈠-㈩]",
+        "（1）": r"[（(]\s*\d+\s*[)）]",
+        "1.1": r"\d{1,2}\.\d",
+        "1.": r"\d{1,4}\s*[、．.)）]",
+        "①": r"[①-⑳]",
+    }.items()
+}
 _CLOSING_MARK = re.compile(r"[。！？!?；;：:…，,、][”’」』）)】》\"']*$")
 _MARK = re.compile(r"[。！？!?；;：:…，,“”\"|]")
 _WEB_MATTER = re.compile(
@@ -57,6 +70,14 @@ def is_heading(line: str) -> bool:
     if _ORDINAL.match(line):
         return len(line) <= HEADING_LENGTH
     return len(line) <= PLAIN_HEADING_LENGTH and not _MARK.search(line)
+
+
+def ordinal_style(heading: str) -> str:
+    """How a heading is numbered, "一、" or "1." for instance; "" if it is not.
+
+    Headings of one level are numbered alike, whatever order of styles a document takes.
+    """
+    return next((name for name, style in _STYLES.items() if style.match(heading)), "")
 
 
 def is_web_matter(sentence: str) -> bool:
