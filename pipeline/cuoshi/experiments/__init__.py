@@ -1,0 +1,1 @@
+"""Cross-validation over speeches: hours of training that `dvc repro` alone does not run."""
