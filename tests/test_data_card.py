@@ -34,7 +34,10 @@ def test_the_documents_counts_are_those_of_the_files(speeches: dict[str, str]) -
         assert row(name, len(text), len(mine), *counts(mine)) in CARD
 
 
-@pytest.mark.parametrize("name", ["speeches.jsonl", "authored.jsonl", "authored-speeches.jsonl"])
+@pytest.mark.parametrize(
+    "name",
+    ["speeches.jsonl", "authored.jsonl", "authored-speeches.jsonl", "authored-speeches-2.jsonl"],
+)
 def test_the_files_counts_are_those_of_the_files(name: str) -> None:
     units = read(name)
     assert row(name, len(units), *counts(units)) in CARD
@@ -66,3 +69,5 @@ def test_agreement_is_that_of_the_two_passes() -> None:
     )
     speeches = {unit["speech"] for unit in read("authored-speeches.jsonl")}
     assert f"holds {len(speeches)} whole speeches" in PROSE
+    more = {unit["speech"] for unit in read("authored-speeches-2.jsonl")}
+    assert f"holds {len(more)} more" in PROSE
