@@ -8,13 +8,18 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: train test lint clean
+.PHONY: train test test-browser lint clean
 
 train: .venv/ready
 	$(BIN)/dvc repro
 
 test: lint
 	$(BIN)/pytest
+
+# Drives the system's Chromium, which must be installed.
+test-browser: .venv/ready
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[browser]'
+	$(BIN)/pytest -m browser
 
 lint: .venv/ready
 	$(BIN)/ruff format --check
@@ -26,5 +31,5 @@ clean:
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[train,dev]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[train,serve,dev]'
 	touch $@

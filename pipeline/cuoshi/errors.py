@@ -33,3 +33,7 @@ class DocumentError(CuoshiError):
 
 class OutputError(CuoshiError):
     """A result cannot be written."""
+
+
+class ServeError(CuoshiError):
+    """The server cannot be started."""

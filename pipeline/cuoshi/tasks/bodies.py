@@ -1,0 +1,217 @@
+"""Find the bodies that a sentence makes responsible (data/annotation/TASKS.md).
+
+Chinese marks who acts by place, not by form: a name of a body counts where an act follows it
+(各镇要排查) and it opens a part of the sentence, or where it stands behind a word that hands an
+act over (由, 请, 督促). Reading the names themselves is left to `cuoshi.tasks.names`; who is to
+act where a sentence names nobody, to `cuoshi.tasks.inherit`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Literal
+
+from cuoshi.tasks import act_words, name_words
+from cuoshi.tasks.names import Name, NameReader
+from cuoshi.tasks.task import Body
+
+Role = Literal["lead", "support"]
+
+_PART = re.compile(r"[^，,。；;：:！!？?“”\"…—]+")
+_NUMERAL = r"[一二三四五六七八九十\d]{1,3}"
+_ORDINAL = re.compile(
+    rf"\s*(?:[（(]{_NUMERAL}[)）]|{_NUMERAL}[、.．](?!\d)|{_NUMERAL}(?:是|要(?=[各全由]))"
+    rf"|第{_NUMERAL}[、是]?)\s*"
+)
+_OPENING = re.compile(
+    r"同时|另外|此外|其次|首先|最后|因此|所以|为此|下一步|接下来|特别是|尤其是|并且|而且|但是?|还有|以及"
+    r"|今后|当前|目前|现在|总之|必要时|原则上|重点是|请?我们|请?大家|请|再次?|由(?!于|此)|凡是|即|并|而"
+    r"|今天|明天|今晚|今夜|今年|明年|近期|节[前后]"
+    r"|[^，要]{0,12}?(?:强调|要求|指出|决定|希望|明确|提出|表示)"
+    r"|[^，、对把由将向给]{1,14}?(?:[起时]|前(?![面线端沿])|后(?!勤)|[日天时周月以之]内|期间|以来)"
+)
+_HAND_OVER = re.compile(
+    r"(?P<agent>(?<![自理缘经])由(?!于|此|来)|归(?=[^，]{2,10}(?:管|负责))|(?<![申邀聘提报])请(?!示|假|求|大家|注意))"
+    r"|(?P<founded>派出(?!所)|组成|成立|组建|抽调|(?:有|设|安排|指定|明确|确定|落实|派)(?=专人))"
+    r"|(?P<barred>(?:严禁|禁止|不准|不许|不允许)(?!在))"
+    r"|(?P<members>(?<![可得予加])以(?![上下及来外内后前]))"
+    r"|(?P<ally>会同|(?<!组成)(?<!开展)(?<!成立)(?<!组建)联合(?!会|社|体|国|执法))"
+    r"|(?P<partner>(?<=[要须应并])[与同])"
+    r"|(?P<helped>(?:配合|协助)(?:好|做好)?)"
+    r"|(?P<approver>经(?![营费济常验过手由办理]))"
+    r"|(?P<told>(?<![党团会级])组织(?!部(?!门)|处|科|者|实施|开展)|发动|动员|督促|责成|责令|要求|指导"
+    r"|依托|推动|敦促|安排|指派|选派|委托|授权|调动)"
+)
+_HELPS = re.compile(
+    r"(?:要|应当?|须|必须|积极|主动|全力|切实|予以|给予|共同|依法|大力|做好|也|都)*"
+    r"(?:配合|协助|参与|支持)"
+)
+_MUTUAL = re.compile(
+    r"(?:要|应|须|必须|加强|密切|紧密|相互|互相|主动|通力){1,4}(?:配合|协作|沟通|衔接)"
+)
+_EXPECTED = {
+    "agent": re.compile(r"(?![的等、和与及或])."),
+    "members": re.compile("为?(?:组成|组建|成立|成员)"),
+    "partner": re.compile(
+        "(?:密切|紧密|积极|主动|加强|共同|一道|一起|联合)*(?:配合|协作|合作|联动|协同|联合|共同|一道|一起)"
+    ),
+    "approver": re.compile("(?:集体)?(?:审定|批准|同意|审批|审核|研究|核准|许可|授权|审查)"),
+}
+"""What must follow names behind such a word, where that is not any act."""
+
+_REPORTS = re.compile(
+    r"(?:已经?|正在|先后|早已|近日|连日)|(?![把将])[^要须应]{0,12}(?<!为)了(?!解|再|就|要|也|才|以后|之后|后)"
+)
+_FAILS = re.compile(r"(?!对|把)[^，]{0,40}[的者]")
+_DETERMINER = re.compile(
+    r"(?<![对把由将向给为让请使])(?:全[省市县区镇]各|各(?!项|类|种|界|方)|任何|所有)"
+)
+_PREPOSITION = re.compile("[对把将为向给]")
+# 由 makes whatever stands between it and an act the one who acts, known as a body or not.
+_AGENT = re.compile(
+    rf"(?:(?!{act_words.STOP.pattern}|{act_words.ACT.pattern})[\u4e00-\u9fff]){{2,10}}"
+    rf"(?={act_words.ACT.pattern})(?!转|延伸)"
+)
+_FAILING = re.compile(
+    r"(?:不(?!得|准|许|能|可|要)|没|未|失|违|漏|瞒|拒|推诿)[^，、]{1,14}的(?!.{0,6}要)"
+)
+
+
+def find_bodies(text: str) -> list[Body]:
+    """The bodies that a sentence names as those to act, in order, without overlap.
+
+    Args:
+        text: a sentence, cleaned of layout.
+
+    Returns:
+        Bodies with offsets into `text`; none is inherited.
+    """
+    found: dict[tuple[int, int], Role] = {}
+    founded: dict[tuple[int, int], Role] = {}
+    for part in _PART.finditer(text):
+        _PartReader(text, part.start(), part.end(), found, founded).read()
+    bodies: list[Body] = []
+    for (start, end), role in sorted((founded | found).items()):
+        if not bodies or start >= bodies[-1].end:
+            bodies.append(Body(start=start, end=end, text=text[start:end], role=role))
+    return bodies
+
+
+class _PartReader(NameReader):
+    """Reads one part of a sentence, between two commas.
+
+    Args:
+        found: takes the bodies and their roles.
+        founded: takes those that the sentence sets up, which count where it named no other before.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        found: dict[tuple[int, int], Role],
+        founded: dict[tuple[int, int], Role],
+    ) -> None:
+        super().__init__(text, end)
+        self.start = self.position = start
+        self.found, self.founded = found, founded
+        self._parallel = False  # 专家讲、村干部讲: whether each 、 may open a subject and its act
+
+    def read(self) -> None:
+        """Read the subject that the part opens with, then every act that is handed over."""
+        self._read_subject()
+        while match := _HAND_OVER.search(self.text, self.position, self.end):
+            self.position = match.end()
+            self._read_handed_over(str(match.lastgroup))
+        self._read_inner_subjects()
+
+    def _read_subject(self) -> None:
+        for start in self._openings():
+            names, end = self.read_list(start)
+            if names and not self._is_report(end):
+                self._keep(names, self._role(names, end))
+                self.position = end
+                self._parallel = _PREPOSITION.match(self.text, end) is None
+                return
+        determiners = _DETERMINER.finditer(self.text, self.start, self.end)
+        for inner in islice(determiners, 3):
+            names, end = self.read_list(inner.start(), act_words.MODAL)
+            if names and not self._is_report(end):
+                self._keep(names, self._role(names, end))
+                self.position = end
+                return
+
+    def _openings(self) -> Iterator[int]:
+        """Where the subject may begin: at the start, behind an ordinal, behind an opening."""
+        position = self.start
+        if match := _ORDINAL.match(self.text, position, self.end):
+            yield match.end()
+            position = match.end()
+        yield position
+        for _ in range(3):
+            match = _OPENING.match(self.text, position, self.end)
+            if match is None:
+                break
+            position = match.end()
+            yield position
+
+    def _is_report(self, end: int) -> bool:
+        if _REPORTS.match(self.text, end, self.end):
+            return True
+        if _FAILING.match(self.text, end, self.end):
+            return True
+        if act_words.MODAL.match(self.text, end, self.end):
+            return False
+        return _FAILS.fullmatch(self.text, end, self.end) is not None
+
+    def _role(self, names: list[Name], end: int) -> Role:
+        if len(names) > 1 and _MUTUAL.match(self.text, end, self.end):
+            return "lead"
+        return "support" if _HELPS.match(self.text, end, self.end) else "lead"
+
+    def _read_handed_over(self, kind: str) -> None:
+        start = self.position
+        may_end = kind == "ally"
+        names, end = self.read_list(
+            start, _EXPECTED.get(kind, act_words.PREDICATE), may_end=may_end
+        )
+        if kind == "agent":
+            sure, sure_end = self.read_list(start)
+            names, end = (sure, sure_end) if sure else (names, end)
+            if not names and (agent := _AGENT.match(self.text, start, self.end)):
+                names, end = [Name(start, agent.end(), "loose")], agent.end()
+        if not names:
+            return
+        self.position = end
+        if kind == "founded":
+            if not self.found:
+                self.founded.update({(name.start, name.end): "lead" for name in names})
+        elif kind == "agent":
+            self._parallel = True
+            self._keep(names, self._role(names, end))
+        else:
+            self._keep(names, "lead" if kind in ("helped", "members", "barred") else "support")
+
+    def _read_inner_subjects(self) -> None:
+        """A second subject behind a 、 that closes an act: 由卫健局牵头、公安局配合."""
+        if not self.found:
+            return
+        position = self.start
+        while (position := self.text.find("、", position, self.end)) >= 0:
+            before, position = position, position + 1
+            if name_words.ends_as_name(self.text, max(self.start, before - 8), before):
+                continue
+            names, end = self.read_list(
+                position, act_words.PREDICATE if self._parallel else act_words.MODAL
+            )
+            if names and not self._is_report(end):
+                self._keep(names, self._role(names, end))
+                position = end
+
+    def _keep(self, names: list[Name], role: Role) -> None:
+        for name in names:
+            if not name_words.is_public(self.text[name.start : name.end]):
+                self.found.setdefault((name.start, name.end), role)

@@ -1,0 +1,242 @@
+"""The day that a deadline falls on.
+
+It is the last day on which the deadline is kept: of 2月10日前 or 周五前 that day itself, as notices
+use the words (of 零时前 the day before); of a festival (春节前) the day before it; of a period
+(月底, 下旬, 2月1日至7日, 三天内) its last day. A day without its year is the first on or after the
+reference, but of a beginning (…起) the nearest. Hours count in whole days only.
+
+None stands for what the words leave open: a time counted from an event or in working days, the
+length of a holiday, and what counts from a reference that is unknown.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, timedelta
+
+from cuoshi.tasks.lunar import (
+    FESTIVALS,
+    festival_in_year,
+    lunar_day_in_year,
+    read_lunar_day,
+    read_lunar_month,
+)
+from cuoshi.tasks.numerals import BLANK, NUMBER, NUMERALS, read_number
+
+_RANGE = re.compile(r"(?<!\d)(?:起?(?:直?至|到))|[—–~～－-]{1,2}(?=\d)|(?<=[日号])[—–~～－-]{1,2}")
+_BEGINS = re.compile("(?:起|开始)$")
+_YEAR = re.compile(rf"(?P<year>\d{{4}}|[{NUMERALS}]{{4}}|{BLANK}{{2,4}}|[今明后本当来])\s?年")
+_DAY = re.compile(
+    rf"(?P<month>{NUMBER})\s?月份?\s?"
+    rf"(?:(?P<day>{NUMBER})\s?[日号]|(?P<third>[上中下]旬|中下旬|[底末初中])|(?P<eve>[之以]?前))?"
+)
+_MONTH_OF_SPEECH = re.compile(
+    rf"(?P<month>[本当次]|这个|下个?)月(?:(?P<day>{NUMBER})\s?[日号]|(?P<third>[上中下]旬|[底末初中]))?"
+)
+# Not 三年内, 一个月内 or X月底.
+_YEAR_END = re.compile(
+    rf"(?:(?<=\d{{4}})|(?<=[{NUMERALS}]{{4}})|(?<![\d{NUMERALS}半个]))年[底末内终]"
+)
+_MONTH_END = re.compile(rf"(?<![\d{NUMERALS}半个XxＸｘ×*＊_])月[底末内]")
+_SEASON = re.compile("(?P<quarter>[一二三四1-4])季度|(?P<half>[上下])半年")
+_LUNAR_DAY = re.compile(
+    rf"(?:(?:农历)?(?P<month>[正冬腊])月|农历(?P<number>[{NUMERALS}]{{1,2}}|\d{{1,2}})月"
+    rf"|(?:大年|(?<![\d{NUMERALS}今明])年)(?=三十|初|廿|二十))"
+    r"(?P<day>初.|廿.|二?十[一二三四五六七八九]?|三十)?(?P<eve>[之以]?前)?"
+)
+_BARE_LUNAR_DAY = re.compile("初[一二三四五六七八九十]")
+_FESTIVAL = re.compile(
+    rf"(?<![{NUMERALS}月])(?P<name>{'|'.join(FESTIVALS)})(?![月日号时点])节?(?P<eve>[之以]?前)?(?P<open>.*(?:期间|假期|后))?"
+)
+_DAY_OF_MONTH = re.compile(rf"(?P<day>{NUMBER})\s?[日号](?!内)")
+_WEEKDAY = re.compile("(?P<week>下下|[本这下])?个?(?:周|星期|礼拜)(?P<day>[一二三四五六日天末])")
+_WEEK = re.compile("(?P<week>下下|[本这下])个?(?:周|星期|礼拜)")
+_NEAR_DAY = re.compile("(?P<day>大后|[今明]?[明后]|今)(?:两)?[天日晚早夜]|现在起|即[日时刻]")
+_COUNT = re.compile(
+    rf"(?P<number>半|{NUMBER})个?\s?(?P<unit>小时|钟头|分钟|昼夜|自然日|[天日周月年]|星期|礼拜)"
+    r"[之以]?[内后]"
+)
+_MIDNIGHT = re.compile(r"(?<![\d一二三四五六七八九十])[零〇0０](?:时|点|[:：][0０]{2})[之以]?前")
+_MEETING = re.compile("会(?:议结束)?[之以]?后")
+_EVENT = re.compile(r"[前后]|之日起|期|提前")
+
+_WEEKDAYS = "一二三四五六"
+_NEAR = {"今": 0, "明": 1, "后": 2, "大后": 3}
+_WEEKS = {"下": 1, "下下": 2}
+_DAYS_OF_THIRD = {"上旬": 10, "初": 10, "中": 20, "中旬": 20}
+_DAYS_OF_UNIT = {"周": 7, "星期": 7, "礼拜": 7, "小时": 1 / 24, "钟头": 1 / 24, "分钟": 1 / 1440}
+_LAST = 31
+# 初七 alone is one of the next days.
+_SOON = timedelta(days=60)
+
+
+def resolve_date(words: str, reference: date | None) -> date | None:
+    """The day that the words of a deadline name, by the conventions above.
+
+    `reference` is the day that they are said; without it only days with their year are told.
+    """
+    head, *tails = _RANGE.split(words)
+    if tails:
+        month = re.match(r".*?月", head)
+        is_same_month = month and _DAY_OF_MONTH.match(tails[-1])
+        words = month.group() + tails[-1] if month and is_same_month else tails[-1]
+    day = _named_day(words, reference, bool(_BEGINS.search(words)) and not tails)
+    if day is None and reference:
+        day = _counted_day(words, reference)
+    return day - timedelta(days=1) if day and _MIDNIGHT.search(words) else day
+
+
+def _named_day(words: str, reference: date | None, is_beginning: bool) -> date | None:
+    """The day that the calendar names: 2月10日, 月底, 正月十五, 国庆节."""
+    rule = _find_rule(words)
+    if not rule:
+        return None
+    if year := _YEAR.search(words):
+        number = _read_year(year["year"], reference)
+        return rule(number) if number else None
+    if not reference:
+        return None
+    # A lunar or a leap day may miss a year or, with 1900, as many as eight.
+    days = [day for year in range(reference.year - 1, reference.year + 9) if (day := rule(year))]
+    if is_beginning:
+        return min(days, key=lambda day: abs(day - reference), default=None)
+    return next((day for day in days if day >= reference), None)
+
+
+def _read_year(text: str, reference: date | None) -> int | None:
+    number = read_number(text)
+    if number is not None:
+        return number if 1900 <= number <= 2100 else None
+    if not reference or text not in "今明后本当来":
+        return None
+    return reference.year + {"明": 1, "来": 1, "后": 2}.get(text, 0)
+
+
+def _find_rule(words: str) -> Callable[[int], date | None] | None:
+    """What gives the day of each year that the words name, if they name one."""
+    if match := _FESTIVAL.search(words):
+        name, eve = match["name"], bool(match["eve"])
+        if match["open"]:
+            return None
+        return lambda year: _eve(festival_in_year(name, year), eve)
+    if match := _LUNAR_DAY.search(words):
+        month = read_lunar_month(match["month"] or match["number"] or "")
+        return _lunar_rule(match, month)
+    if match := _DAY.search(words):
+        return _solar_rule(match)
+    if _YEAR_END.search(words):
+        return lambda year: date(year, 12, 31)
+    if match := _SEASON.search(words):
+        quarter = read_number(match["quarter"] or "") or {"上": 2, "下": 4}[match["half"]]
+        return lambda year: _day_of_month(year, quarter * 3, _LAST)
+    return None
+
+
+def _lunar_rule(match: re.Match[str], month: int | None) -> Callable[[int], date | None] | None:
+    day = read_lunar_day(match["day"]) if match["day"] else None
+    if month is None and day == 30:  # 大年三十, the last day of the old year, may be the 29th
+        return lambda year: lunar_day_in_year(12, None, year)
+    if month is None:
+        month = 12 if day and day > 15 else 1
+    if day is None and match["eve"]:  # 腊月前
+        return lambda year: _eve(lunar_day_in_year(month, 1, year), True)
+    return lambda year: lunar_day_in_year(month, day, year)
+
+
+def _solar_rule(match: re.Match[str]) -> Callable[[int], date | None] | None:
+    month = read_number(match["month"])
+    day = read_number(match["day"]) if match["day"] else _DAYS_OF_THIRD.get(match["third"], _LAST)
+    if not month or not day or month > 12:
+        return None
+    if match["eve"]:  # 2月前
+        return lambda year: _eve(_day_of_month(year, month, 1), True)
+    if match["day"]:
+        return lambda year: _day_of_month(year, month, day, is_exact=True)
+    return lambda year: _day_of_month(year, month, day)
+
+
+def _eve(day: date | None, is_eve: bool) -> date | None:
+    return day - timedelta(days=1) if day and is_eve else day
+
+
+def _day_of_month(year: int, month: int, day: int, *, is_exact: bool = False) -> date | None:
+    """A day of a month; the month's last where it is shorter, unless `is_exact`."""
+    last = calendar.monthrange(year, month)[1]
+    if day > last and is_exact:
+        return None
+    return date(year, month, min(day, last))
+
+
+def _counted_day(words: str, reference: date) -> date | None:
+    """The day that is counted from the day of the speech: 明天, 下周五, 三天内, 会后立即."""
+    if match := _BARE_LUNAR_DAY.search(words):
+        day = read_lunar_day(match.group())
+        coming = [lunar_day_in_year(1, day, year) for year in (reference.year, reference.year + 1)]
+        return next((d for d in coming if d and timedelta(0) <= d - reference <= _SOON), None)
+    if match := _MONTH_OF_SPEECH.search(words):
+        return _day_of_near_month(match, reference)
+    if _MONTH_END.search(words):
+        return _day_of_month(reference.year, reference.month, _LAST)
+    if match := _WEEKDAY.search(words):
+        return _weekday(match, reference)
+    if match := _WEEK.search(words):
+        monday = reference - timedelta(days=reference.weekday())
+        return monday + timedelta(days=7 * _WEEKS.get(match["week"], 0) + 6)
+    if match := _DAY_OF_MONTH.search(words):
+        return _next_day_of_month(read_number(match["day"]), reference)
+    if match := _NEAR_DAY.search(words):
+        near = match["day"] or "今"  # 今明两天 ends with 明
+        return reference + timedelta(days=_NEAR.get(near) or _NEAR[near[-1]])
+    if is_meeting := bool(_MEETING.search(words)):
+        words = _MEETING.sub("", words)
+    if match := _COUNT.search(words):
+        return None if _EVENT.search(words[: match.start()]) else _add(match, reference)
+    return reference if is_meeting and not _EVENT.search(words) else None
+
+
+def _day_of_near_month(match: re.Match[str], reference: date) -> date | None:
+    ahead = int(match["month"] in ("下", "下个", "次"))
+    year, month = divmod(reference.year * 12 + reference.month - 1 + ahead, 12)
+    if not match["day"]:
+        return _day_of_month(year, month + 1, _DAYS_OF_THIRD.get(match["third"], _LAST))
+    day = read_number(match["day"])
+    return _day_of_month(year, month + 1, day, is_exact=True) if day else None
+
+
+def _next_day_of_month(day: int | None, reference: date) -> date | None:
+    """The first 15日 on or after the reference; every two months have every day."""
+    if not day or day > _LAST:
+        return None
+    for ahead in range(3):
+        year, month = divmod(reference.year * 12 + reference.month - 1 + ahead, 12)
+        found = _day_of_month(year, month + 1, day, is_exact=True)
+        if found and found >= reference:
+            return found
+    return None
+
+
+def _weekday(match: re.Match[str], reference: date) -> date:
+    index = _WEEKDAYS.find(match["day"]) % 7  # 日, 天 and 末 are not found: the seventh
+    if not match["week"]:
+        return reference + timedelta(days=(index - reference.weekday()) % 7)
+    monday = reference - timedelta(days=reference.weekday())
+    return monday + timedelta(days=7 * _WEEKS.get(match["week"], 0) + index)
+
+
+def _add(match: re.Match[str], reference: date) -> date | None:
+    half = match["number"] == "半"
+    number = 0.5 if half else read_number(match["number"])
+    if number is None:
+        return None
+    unit = match["unit"]
+    with suppress(OverflowError, ValueError):
+        if unit == "年" or (unit == "月" and not half):
+            months = int(number * (12 if unit == "年" else 1))
+            year, month = divmod(reference.year * 12 + reference.month - 1 + months, 12)
+            return _day_of_month(year, month + 1, reference.day)
+        days = number * (30 if unit == "月" else _DAYS_OF_UNIT.get(unit, 1))
+        return reference + timedelta(days=int(days + 1e-9))
+    return None

@@ -1,0 +1,213 @@
+"""Assemble the list of tasks of a scored document: what, who, by when and how it is checked.
+
+Finding each kind of span in a sentence, separating a sentence into parts and inheriting bodies
+is left to the modules beside it; here they are put together with the document's offsets.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+
+from opencc import OpenCC
+
+from cuoshi.classifier import Classifier, ScoredDocument, ScoredSentence
+from cuoshi.measures import MEASURES
+from cuoshi.tasks.bodies import find_bodies
+from cuoshi.tasks.criteria import find_criteria
+from cuoshi.tasks.deadlines import find_deadlines
+from cuoshi.tasks.inherit import inherit_bodies
+from cuoshi.tasks.offsets import Offsets, SomeSpan
+from cuoshi.tasks.reference import find_reference
+from cuoshi.tasks.sections import section_ends
+from cuoshi.tasks.separate import Part, separate
+from cuoshi.tasks.task import Body, Criterion, Deadline, Span, Task, TaskList
+from cuoshi.text.document import Context, build_contexts
+from cuoshi.text.structure import is_piece_title
+
+UNCERTAIN_MARGIN = 0.15
+"""How near its threshold the score of a given measure is worth a second look.
+
+Scores are calibrated and thresholds lie between 0.3 and 0.5: so near above one, the measure is
+about as likely wrong as right. A difference in probability, unlike one in logits, says that
+alike for every threshold.
+"""
+
+OPENING_LENGTH = 4
+"""Most characters, bodies aside, before a time that holds for the whole sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found in a sentence, with offsets into its cleaned text."""
+
+    offsets: Offsets
+    bodies: list[Body]
+    deadlines: list[Deadline]
+    criteria: list[Criterion]
+
+
+def find_tasks(
+    document: ScoredDocument, classifier: Classifier, reference: date | None = None
+) -> TaskList:
+    """The tasks of a document, in its order.
+
+    Every sentence that directs a measure gives a task, or one for each part that it separates
+    into; matter of the web page around the document gives none. A heading gives a task only for
+    measures that no task of its section has: else every item would stand there twice, once as
+    its title.
+
+    A task's bodies, deadlines and criteria are those in its own words. One without a leading
+    body inherits those that it goes on with (`inherit_bodies`); one without a deadline takes the
+    deadline that its sentence opens with.
+
+    Args:
+        document: as `Classifier.read` gives it.
+        classifier: scores the clauses of sentences that direct several things.
+        reference: the day that relative deadlines count from; by default the one that the
+            document names.
+    """
+    reference = reference or find_reference(document.text)
+    return TaskList(
+        document=document,
+        reference=reference,
+        tasks=tuple(_Assembly(document, classifier, reference).assemble()),
+    )
+
+
+class _Assembly:
+    """The work of `find_tasks` on one document."""
+
+    def __init__(
+        self, document: ScoredDocument, classifier: Classifier, reference: date | None
+    ) -> None:
+        self.document, self.classifier, self.reference = document, classifier, reference
+        self.sentences = document.sentences
+        self._bodies: dict[int, list[Body]] = {}
+
+    def assemble(self) -> list[Task]:
+        directing = [
+            index
+            for index, sentence in enumerate(self.sentences)
+            if sentence.measures and not sentence.is_web_matter
+        ]
+        contexts = self._contexts()
+        parts = separate(
+            [self.sentences[index] for index in directing],
+            [contexts[index] for index in directing],
+            [self.bodies(index) for index in directing],
+            self.classifier,
+        )
+        tasks = [
+            task
+            for index, own in zip(directing, parts, strict=True)
+            for task in self._make_tasks(index, own)
+        ]
+        return self._without_titles(tasks)
+
+    def bodies(self, index: int) -> list[Body]:
+        """The bodies of a sentence, with offsets into its cleaned text."""
+        if index not in self._bodies:
+            sentence = self.sentences[index]
+            # A heading that is nothing but a name (各乡镇) speaks to it as 各乡镇： does.
+            mark = "：" if sentence.is_heading else ""
+            bodies = find_bodies(_simplify(sentence.text) + mark)
+            self._bodies[index] = _with_words_of(sentence, bodies)
+        return self._bodies[index]
+
+    def _contexts(self) -> list[Context]:
+        units = (
+            (s.text, s.is_heading, s.is_heading and is_piece_title(s.text), s.is_web_matter)
+            for s in self.sentences
+        )
+        return list(build_contexts(units))
+
+    def _make_tasks(self, index: int, parts: list[Part]) -> list[Task]:
+        sentence = self.sentences[index]
+        text = _simplify(sentence.text)
+        found = _Found(
+            Offsets(self.document.text, sentence.start, sentence.end, sentence.text),
+            self.bodies(index),
+            _with_words_of(sentence, find_deadlines(text, self.reference)),
+            _with_words_of(sentence, find_criteria(text)),
+        )
+        return [self._make_task(index, part, found) for part in parts]
+
+    def _make_task(self, index: int, part: Part, found: _Found) -> Task:
+        sentence = self.sentences[index]
+        start, end = found.offsets.place(part.start, part.end)
+        bodies = [found.offsets.move(body) for body in found.bodies if _holds(part, body)]
+        if not any(body.role == "lead" for body in bodies):
+            inherited = inherit_bodies(self.document, self.bodies, index, part.start)
+            bodies = [*inherited, *bodies]
+        deadlines = [deadline for deadline in found.deadlines if _holds(part, deadline)]
+        if not deadlines:
+            deadlines = _opening_deadlines(found)
+        return Task(
+            start=start,
+            end=end,
+            text=sentence.text[part.start : part.end],
+            sentence=index,
+            heading=sentence.heading,
+            measures=part.measures,
+            scores=part.scores,
+            is_uncertain=self._is_uncertain(part),
+            bodies=tuple(bodies),
+            deadlines=tuple(found.offsets.move(deadline) for deadline in deadlines),
+            criteria=tuple(found.offsets.move(c) for c in found.criteria if _holds(part, c)),
+        )
+
+    def _is_uncertain(self, part: Part) -> bool:
+        thresholds = dict(zip(MEASURES, self.classifier.thresholds, strict=True))
+        return any(
+            abs(part.scores[measure] - thresholds[measure]) < UNCERTAIN_MARGIN
+            for measure in part.measures
+        )
+
+    def _without_titles(self, tasks: list[Task]) -> list[Task]:
+        """Drop from headings what the tasks of their sections direct anyway."""
+        ends = section_ends(self.sentences)
+        places = [task.sentence for task in tasks]
+        kept = []
+        for task in tasks:
+            if task.sentence in ends:
+                first = bisect_right(places, task.sentence)
+                section = tasks[first : bisect_left(places, ends[task.sentence])]
+                covered = {measure for other in section for measure in other.measures}
+                task = replace(task, measures=tuple(m for m in task.measures if m not in covered))
+            if task.measures:
+                kept.append(task)
+        return kept
+
+
+def _holds(part: Part, span: Span) -> bool:
+    return part.start <= span.start and span.end <= part.end
+
+
+def _opening_deadlines(found: _Found) -> list[Deadline]:
+    """The first deadline where it opens the sentence, alone or behind bodies."""
+    if not found.deadlines:
+        return []
+    start = found.deadlines[0].start
+    named = sum(body.end - body.start for body in found.bodies if body.end <= start)
+    return found.deadlines[:1] if start - named <= OPENING_LENGTH else []
+
+
+def _with_words_of(sentence: ScoredSentence, spans: Iterable[SomeSpan]) -> list[SomeSpan]:
+    """Spans found in simplified characters, with the sentence's own words."""
+    return [replace(span, text=sentence.text[span.start : span.end]) for span in spans]
+
+
+def _simplify(text: str) -> str:
+    """Traditional characters as simplified ones; `text` itself where offsets would move."""
+    # A lone surrogate, which any string may hold, cannot be passed on.
+    simplified = str(_converter().convert(text.encode("utf-8", "replace").decode("utf-8")))
+    return simplified if len(simplified) == len(text) else text
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")

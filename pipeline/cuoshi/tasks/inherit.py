@@ -1,0 +1,114 @@
+"""Who is to act where a task names nobody: the subject that was said before it.
+
+Chinese leaves out a subject that goes on. What a sentence names itself is found by
+`cuoshi.tasks.bodies`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from cuoshi.classifier import ScoredDocument
+from cuoshi.tasks.act_words import ACT, PREDICATE
+from cuoshi.tasks.offsets import Offsets
+from cuoshi.tasks.task import Body
+
+REACH = 4
+"""How many sentences a subject that is left out may lie behind.
+
+An enumeration (一是……；二是……；三是……；四是……) hangs on the subject before it that far; beyond it
+speakers name a new one, and a wrong name costs more than an empty cell.
+"""
+
+CONJUNCTION_LENGTH = 3
+"""Most characters between two bodies of one list (、 和 特别是)."""
+
+_OPENING = re.compile(
+    r"\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}(?:[)）、.．]|[是要])|第[一二三四五六七八九十]+[、，,]?"
+    r"|同时|另外|此外|并且?|还)*[，,]?"
+)
+
+
+def inherit_bodies(
+    document: ScoredDocument, bodies: Callable[[int], list[Body]], index: int, start: int
+) -> list[Body]:
+    """The leading bodies that a task without its own goes on with.
+
+    They are those of an earlier part of its sentence, the last list of them. Else, where the
+    sentence opens with an act, those of a sentence before it in the paragraph, at most `REACH`
+    back, if they are its one subject. Else those of the heading above.
+
+    Args:
+        document: the document.
+        bodies: gives the bodies of the sentence at an index, offsets into its cleaned text.
+        index: the task's sentence.
+        start: where the task begins in the sentence's cleaned text.
+
+    Returns:
+        Bodies with the document's offsets, marked as inherited.
+    """
+    earlier = [body for body in _leads(bodies(index)) if body.end <= start]
+    if earlier:
+        return _mark(document, index, _last_list(earlier))
+    for before in _sentences_gone_on_with(document, index):
+        if leads := _leads(bodies(before)):
+            return _mark(document, before, leads) if _governs(document, before, leads) else []
+    heading = _heading_above(document, index)
+    return [] if heading is None else _mark(document, heading, _leads(bodies(heading)))
+
+
+def _sentences_gone_on_with(document: ScoredDocument, index: int) -> Iterator[int]:
+    """The sentences whose subject a sentence may go on with, the nearest first.
+
+    It must open with an act, and so must every sentence between them: any other has a subject
+    of its own that is no body.
+    """
+    for later in range(index, max(0, index - REACH), -1):
+        sentence, earlier = document.sentences[later], document.sentences[later - 1]
+        between = document.text[earlier.end : sentence.start]
+        if earlier.is_heading or earlier.is_web_matter or "\n" in between or "\r" in between:
+            return
+        if not _opens_with_act(sentence.text):
+            return
+        yield later - 1
+
+
+def _opens_with_act(text: str) -> bool:
+    opening = _OPENING.match(text)
+    position = opening.end() if opening else 0
+    return any(act.match(text, position) is not None for act in (PREDICATE, ACT))
+
+
+def _governs(document: ScoredDocument, index: int, leads: list[Body]) -> bool:
+    """Whether a sentence's leading bodies are one list that opens it."""
+    opening = _OPENING.match(document.sentences[index].text)
+    return leads[0].start <= (opening.end() if opening else 0) and _last_list(leads) == leads
+
+
+def _heading_above(document: ScoredDocument, index: int) -> int | None:
+    if document.sentences[index].is_heading or not document.sentences[index].heading:
+        return None
+    for above in range(index - 1, -1, -1):
+        if document.sentences[above].is_heading and not document.sentences[above].is_web_matter:
+            return above
+    return None
+
+
+def _leads(bodies: list[Body]) -> list[Body]:
+    return [body for body in bodies if body.role == "lead"]
+
+
+def _last_list(bodies: list[Body]) -> list[Body]:
+    """The bodies at the end that stand in one list."""
+    first = len(bodies) - 1
+    while first > 0 and bodies[first].start - bodies[first - 1].end <= CONJUNCTION_LENGTH:
+        first -= 1
+    return bodies[first:]
+
+
+def _mark(document: ScoredDocument, index: int, bodies: list[Body]) -> list[Body]:
+    sentence = document.sentences[index]
+    offsets = Offsets(document.text, sentence.start, sentence.end, sentence.text)
+    return [replace(offsets.move(body), is_inherited=True) for body in bodies]

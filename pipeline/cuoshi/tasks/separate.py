@@ -1,0 +1,144 @@
+"""Separate a sentence that directs several things into its parts, by asking the classifier again.
+
+Where the cuts may fall is left to `cuoshi.tasks.clauses`; what the parts become is left to
+`cuoshi.tasks.extract`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cuoshi.classifier import Classifier, Prediction, ScoredSentence
+from cuoshi.measures import MEASURES
+from cuoshi.tasks.clauses import split_clauses
+from cuoshi.tasks.task import Body
+from cuoshi.text.document import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a sentence that becomes one task.
+
+    Attributes:
+        start, end: character offsets into the sentence's cleaned text.
+        measures: those it directs, in the order of `MEASURES`.
+        scores: one probability per measure.
+    """
+
+    start: int
+    end: int
+    measures: tuple[str, ...]
+    scores: dict[str, float]
+
+
+@dataclass(slots=True)
+class _Clause:
+    start: int
+    end: int
+    measures: frozenset[str]
+    scores: dict[str, float]
+    leads: bool
+
+
+def separate(
+    sentences: Sequence[ScoredSentence],
+    contexts: Sequence[Context],
+    bodies: Sequence[Sequence[Body]],
+    classifier: Classifier,
+) -> list[list[Part]]:
+    """The parts of each sentence, at least one, in order and covering its words.
+
+    A sentence is scored clause by clause where it has several measures, or names bodies to act
+    in several clauses. Neighbouring clauses that share a measure stay together unless the later
+    one names its own leading bodies: one body's task is not another's. A clause without a
+    measure of its own goes with the clause before it; with the one after where it stands first
+    or names who acts there.
+    Where the clauses together do not give exactly the sentence's measures, the sentence stays
+    whole.
+
+    Args:
+        sentences: those that direct a measure.
+        contexts: for each, what stands above and before it.
+        bodies: for each, those found in its cleaned text.
+        classifier: scores all clauses of all sentences in one call.
+    """
+    cuts = [_cut(sentence, found) for sentence, found in zip(sentences, bodies, strict=True)]
+    texts, beside = [], []
+    for sentence, spans, context in zip(sentences, cuts, contexts, strict=True):
+        for start, end in spans:
+            texts.append(sentence.text[start:end])
+            # The clauses before are to a clause what the sentence before is to a sentence.
+            beside.append(context.text(said=sentence.text[:start]))
+    predictions = iter(classifier.predict(texts, beside) if texts else [])
+    return [
+        _group(sentence, found, spans, [next(predictions) for _ in spans])
+        for sentence, found, spans in zip(sentences, bodies, cuts, strict=True)
+    ]
+
+
+def _cut(sentence: ScoredSentence, bodies: Sequence[Body]) -> list[tuple[int, int]]:
+    """The clauses to score; none where the sentence can only be one task."""
+    spans = split_clauses(sentence.text)
+    leading = sum(any(_leads_in(body, span) for body in bodies) for span in spans)
+    return spans if len(spans) > 1 and (len(sentence.measures) > 1 or leading > 1) else []
+
+
+def _group(
+    sentence: ScoredSentence,
+    bodies: Sequence[Body],
+    spans: Sequence[tuple[int, int]],
+    predictions: Sequence[Prediction],
+) -> list[Part]:
+    wanted = frozenset(sentence.measures)
+    clauses = [
+        _Clause(
+            *span,
+            measures=wanted.intersection(prediction.measures),
+            scores=dict(prediction.scores),
+            leads=any(_leads_in(body, span) for body in bodies),
+        )
+        for span, prediction in zip(spans, predictions, strict=True)
+    ]
+    if not clauses or wanted != frozenset().union(*(clause.measures for clause in clauses)):
+        return [Part(0, len(sentence.text), sentence.measures, dict(sentence.scores))]
+    groups: list[_Clause] = []
+    for clause, after in zip(clauses, [*clauses[1:], None], strict=True):
+        if groups and _belongs(groups[-1], clause) and not _leads_up_to(clause, after):
+            _merge(groups[-1], clause)
+        else:
+            groups.append(clause)
+    return [
+        Part(
+            group.start,
+            group.end,
+            tuple(measure for measure in MEASURES if measure in group.measures),
+            group.scores,
+        )
+        for group in groups
+    ]
+
+
+def _belongs(group: _Clause, clause: _Clause) -> bool:
+    if not group.measures or not clause.measures:
+        return True
+    return bool(group.measures & clause.measures) and not clause.leads
+
+
+def _leads_up_to(clause: _Clause, after: _Clause | None) -> bool:
+    """Whether a clause without a measure names who acts in the one after it."""
+    if clause.measures or not clause.leads or after is None:
+        return False
+    return bool(after.measures) and not after.leads
+
+
+def _merge(group: _Clause, clause: _Clause) -> None:
+    """A clause's scores are its own; of several the highest says what they direct together."""
+    group.end = clause.end
+    group.measures |= clause.measures
+    group.leads |= clause.leads
+    group.scores = {m: max(score, clause.scores[m]) for m, score in group.scores.items()}
+
+
+def _leads_in(body: Body, span: tuple[int, int]) -> bool:
+    return body.role == "lead" and span[0] <= body.start and body.end <= span[1]

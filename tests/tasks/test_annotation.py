@@ -1,0 +1,53 @@
+import json
+from typing import Any
+
+import pytest
+from benchmarks.tasks import REPORT, SETS, evaluate, read_sentences
+
+from ..conftest import PROJECT
+
+
+@pytest.fixture(scope="module")
+def sentences() -> list[dict[str, Any]]:
+    return read_sentences()
+
+
+def test_offsets_cut_out_the_words_that_were_marked(sentences: list[dict[str, Any]]) -> None:
+    for sentence in sentences:
+        for spans in (sentence["bodies"], sentence["deadlines"]):
+            position = 0
+            for span in spans:
+                assert position <= span["start"] < span["end"]
+                assert sentence["text"][span["start"] : span["end"]] == span["text"]
+                position = span["end"]
+        assert {body["role"] for body in sentence["bodies"]} <= {"lead", "support"}
+        kinds = {deadline["kind"] for deadline in sentence["deadlines"]}
+        assert kinds <= {"absolute", "relative", "recurring"}
+
+
+def test_every_sentence_is_one_of_the_speeches_that_directs_a_measure(
+    sentences: list[dict[str, Any]],
+) -> None:
+    path = PROJECT / "data" / "annotation" / "speeches.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    directing = {
+        (row["document"], row["start"], row["end"], row["text"])
+        for row in map(json.loads, lines)
+        if row["labels"]
+    }
+    keys = [tuple(s[key] for key in ("document", "start", "end", "text")) for s in sentences]
+    assert set(keys) <= directing
+    assert len(set(keys)) == len(keys)
+
+
+def test_both_sets_are_of_sixty(sentences: list[dict[str, Any]]) -> None:
+    sizes = {name: sum(s["set"] == name for s in sentences) for name in SETS}
+    assert sizes == {"development": 60, "held-out": 60}
+    assert sum(sizes.values()) == len(sentences)
+
+
+def test_the_report_says_what_the_finders_reach(sentences: list[dict[str, Any]]) -> None:
+    figures = evaluate(sentences)
+    assert json.loads(REPORT.read_text(encoding="utf-8")) == figures
+    assert figures["held-out"]["bodies"]["f1"] >= 0.85
+    assert figures["held-out"]["deadlines"]["f1"] >= 0.90

@@ -1,0 +1,162 @@
+import json
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cuoshi.tasks.bodies import find_bodies
+
+from ..conftest import PROJECT
+
+
+def mark(text: str) -> str:
+    """`text` with its leading bodies in [ ] and its supporting ones in { }."""
+    marked, position = "", 0
+    for body in find_bodies(text):
+        opening, closing = "[]" if body.role == "lead" else "{}"
+        marked += text[position : body.start] + opening + body.text + closing
+        position = body.end
+    return marked + text[position:]
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "[各乡镇办事处]要逐户排查，[公安部门]负责登记。",
+        "[各级党组织]要发挥作用。",
+        "物资由[行政处]统一购买，请[有关部门]将结果报来。",
+        "会后[各督导组]明天出发。",
+        "[市内旅行社]暂停经营活动。",
+        "对工作不力的单位，[效能办]予以扣分。",
+        "[生产口罩的企业]不能停工。",
+        "[*副镇长]牵头，今晚落实。",
+    ],
+)
+def test_who_acts_is_found_as_subject_and_behind_words_that_hand_over(marked: str) -> None:
+    assert mark(marked.translate(str.maketrans("", "", "[]{}"))) == marked
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "[公安]、[交通]、[卫健]要联合设卡。",
+        "[财政]、[发改]、[人社]等部门要落实资金。",
+        "[影院]、[网吧]和[棋牌室]等场所一律停业。",
+        "[各地][各部门]要落实。",
+        "[全县各级各部门]要落实。",
+        "[任何单位]和个人不得截留。",
+        "[乡镇、村(社区)干部]要上门。",
+        "[县委、县政府主要领导]要带头。",
+        "[市、县两级疾控机构]要采样。",
+        "[各乡镇(街道)]、[村（社区）]要确定专人。",
+    ],
+)
+def test_names_of_a_list_are_one_each_unless_they_share_a_head(marked: str) -> None:
+    assert mark(marked.translate(str.maketrans("", "", "[]{}"))) == marked
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "[审计局]秋后查账，[各支部书记]注意。",
+        "[县里]代管，[各市]比照执行。",
+        "泵由[临江石化]准备。",
+        "[图书馆]、[展览厅]、[游泳馆]闭馆。",
+        "[食堂]、[剧本杀]、[浴池]要停业。",
+        "[信访]、[司法]、[金融监管]等部门要前移关口。",
+        "未经批准[任何学校]和[培训机构]不得开学。",
+        "严禁[个体诊所]私自接诊。",
+        "[专家]讲、[村干部]讲。",
+        "现场要设[专人]维持间隔。",
+    ],
+)
+def test_neither_every_name_nor_every_act_need_be_known(marked: str) -> None:
+    assert mark(marked.translate(str.maketrans("", "", "[]{}"))) == marked
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "[教育局]牵头，{学校}配合。",
+        "由[卫健局]牵头、{公安局}配合。",
+        "[卫健委]要与{财政部门}配合。",
+        "[宣传部]会同{网信办}发布。",
+        "积极配合[有关部门]做好追踪。",
+        "督促{企业}落实整改。",
+        "[各市县]要组织{村干部}实施排摸。",
+        "依托{基层医疗机构}实行居家隔离。",
+        "[物资组]、[宣传组]要紧密配合。",
+        "经{指挥部}批准后发放。",
+        "成立专班，派出[督导组]进行督查。",
+        "[区政府]派出督导组进行督查。",
+    ],
+)
+def test_those_who_help_or_are_got_to_act_support(marked: str) -> None:
+    assert mark(marked.translate(str.maketrans("", "", "[]{}"))) == marked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "对乡镇进行督导，向指挥部报告，给社区配备口罩。",
+        "认真学习市委常委会会议精神，做好社区卫生服务和学校食堂管理。",
+        "坚决关闭影院、网吧。",
+        "省委已组成专班。",
+        "干部脱岗、卡点空转的，通报批评。",
+        "火车站、机场是重要关口。",
+        "返乡人员要登记，群众要少出门，大家要戴口罩。",
+        "我市要加大宣传力度。",
+        "教育引导群众，加强应急力量，宣传要跟上。",
+        "非法培训机构，坚决取缔。",
+        "院长撤职，县委书记到会上作检查。",
+        "各单位自存的口罩全部上交。",
+        "镇干部不到场的记旷工一次。",
+        "小区大门必须锁死，学校防疫工作纳入督学。",
+        "居民们要登记，员工分批返岗。",
+        "",
+    ],
+)
+def test_objects_places_the_public_and_parts_of_names_are_not_responsible(text: str) -> None:
+    assert mark(text) == text
+
+
+SOUP = st.lists(
+    st.sampled_from([*"各要由对的、，（）的等和与县", "公安", "部门", "社区", "负责", "有条件的"]),
+    max_size=60,
+).map("".join)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(max_size=80), SOUP))
+def test_spans_of_any_text_are_in_order_disjoint_and_cut_out_their_words(text: str) -> None:
+    position = 0
+    for body in find_bodies(text):
+        assert position <= body.start < body.end
+        assert text[body.start : body.end] == body.text
+        assert not body.is_inherited
+        position = body.end
+
+
+def test_about_half_of_the_authored_directives_name_a_body() -> None:
+    path = PROJECT / "data" / "annotation" / "authored.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    texts = [row["text"] for row in rows if row["labels"]]
+    share = sum(bool(find_bodies(text)) for text in texts) / len(texts)
+    assert 0.4 < share < 0.7
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["各乡镇要对、和社区、由", "各", "（", "公安、", "社区和", "有的", "缺码、少", "[县里]每"],
+)
+def test_time_grows_no_faster_than_the_text(piece: str) -> None:
+    def seconds(characters: int) -> float:
+        text = piece * (characters // len(piece))
+        start = time.process_time()
+        find_bodies(text)
+        return time.process_time() - start
+
+    assert min(seconds(24_000) for _ in range(2)) < 40 * max(
+        min(seconds(3_000) for _ in range(3)), 0.005
+    )

@@ -1,0 +1,194 @@
+import json
+import time
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cuoshi.tasks.deadlines import find_deadlines
+
+from ..conftest import PROJECT
+
+MONDAY = date(2020, 1, 27)  # 正月初三
+WORDS = (
+    "2月10日前 二月十日 10日 前 之前 内 起 至 每 每天 每周一 3点 下午 今天 明天 会后 立即 24小时 "
+    "三天 正月 十五 春节 期间 月底 年 月 日 后 以前 X月X日 的 、 ， 。 接到通知 开学 返回 之日起 "
+    "两次 一日 一查 2020年 ２０２０ 从 自 现在起 已 完成 截至 隔离 14天 a \n \u3000 🙂"
+)
+texts = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS.split(" "))).map("".join))
+
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+FIGURES = str.maketrans("0123456789", "〇一二三四五六七八九")
+
+
+def found(text: str, reference: date | None = MONDAY) -> list[tuple[str, str, str | None]]:
+    return [
+        (d.text, d.kind, d.date.isoformat() if d.date else None)
+        for d in find_deadlines(text, reference)
+    ]
+
+
+def chinese(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    head = "" if not tens else "十" if tens == 1 else "〇一二三"[tens] + "十"
+    return head + (str(ones).translate(FIGURES) if ones else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "kind", "day"),
+    [
+        ("各乡镇要在2月10日前完成整改。", "2月10日前", "absolute", "2020-02-10"),
+        ("务必于２月１０日前送达。", "２月１０日前", "absolute", "2020-02-10"),
+        ("请在1月20日前报送。", "1月20日前", "absolute", "2021-01-20"),
+        ("自1月24日起关闭景区。", "1月24日起", "absolute", "2020-01-24"),
+        ("2月29日之前补足。", "2月29日之前", "absolute", "2020-02-29"),
+        ("2月10日零时前撤出。", "2月10日零时前", "absolute", "2020-02-09"),
+        ("15日前冷链送达。", "15日前", "absolute", "2020-02-15"),
+        ("于X月X日前上报。", "X月X日前", "absolute", None),
+        ("三月底前采购到位。", "三月底前", "absolute", "2020-03-31"),
+        ("月底前贴进每个单元。", "月底前", "absolute", "2020-01-31"),
+        ("年底前组织演练。", "年底前", "absolute", "2020-12-31"),
+        ("2月中旬前开仓。", "2月中旬前", "absolute", "2020-02-20"),
+        ("明年3月1日前建成。", "明年3月1日前", "absolute", "2021-03-01"),
+        ("一季度前达产。", "一季度前", "absolute", "2020-03-31"),
+        ("即日起至3月15日停运。", "即日起至3月15日", "absolute", "2020-03-15"),
+        ("2月1日至7日停课。", "2月1日至7日", "absolute", "2020-02-07"),
+        ("今晚8点前送到。", "今晚8点前", "absolute", "2020-01-27"),
+        ("明早六点前清场。", "明早六点前", "absolute", "2020-01-28"),
+        ("在初七上班之前查处。", "初七上班之前", "absolute", "2020-01-31"),
+        ("正月十五前不开业。", "正月十五前", "absolute", "2020-02-08"),
+        ("腊月二十前配齐。", "腊月二十前", "absolute", "2021-02-01"),
+        ("年三十前上齐货架。", "年三十前", "absolute", "2021-02-11"),
+        ("春节前打完第二针。", "春节前", "absolute", "2021-02-11"),
+        ("元宵节前不聚集。", "元宵节前", "absolute", "2020-02-07"),
+        ("清明节前发公告。", "清明节前", "absolute", "2020-04-03"),
+        ("国庆节前验收。", "国庆节前", "absolute", "2020-09-30"),
+        ("过年期间少聚会。", "过年期间", "absolute", None),
+        ("24小时内转运到位。", "24小时内", "relative", "2020-01-28"),
+        ("半小时内核实。", "半小时内", "relative", "2020-01-27"),
+        ("三天内全部查清。", "三天内", "relative", "2020-01-30"),
+        ("一周之内书面反馈。", "一周之内", "relative", "2020-02-03"),
+        ("一个月内整改。", "一个月内", "relative", "2020-02-27"),
+        ("5个工作日内上账。", "5个工作日内", "relative", None),
+        ("明天开始派督导组。", "明天", "relative", "2020-01-28"),
+        ("从明天开始派督导组。", "明天开始", "relative", "2020-01-28"),
+        ("今明两天列出清单。", "今明两天", "relative", "2020-01-28"),
+        ("本周五前交账。", "本周五前", "relative", "2020-01-31"),
+        ("下周一前拨款。", "下周一前", "relative", "2020-02-03"),
+        ("周日前运抵。", "周日前", "relative", "2020-02-02"),
+        ("本周内补足库存。", "本周内", "relative", "2020-02-02"),
+        ("从现在起一律停办。", "现在起", "relative", "2020-01-27"),
+        ("会后立即部署。", "会后立即", "relative", "2020-01-27"),
+        ("今天会后抓紧落实。", "今天会后", "relative", "2020-01-27"),
+        ("属地接到线索后2小时内核查。", "接到线索后2小时内", "relative", None),
+        ("确保人员入市后第一时间掌握情况。", "人员入市后第一时间", "relative", None),
+        ("在疫情解除前不要返回。", "疫情解除前", "relative", None),
+        ("要在开学前三天完成。", "开学前三天", "relative", None),
+        ("一旦发现疫情,立即上报。", "立即", "relative", None),
+        ("每日下午3点前报送。", "每日下午3点前", "recurring", None),
+        ("干部每日二次随访。", "每日二次", "recurring", None),
+        ("每日的12点、17点报数。", "每日的12点、17点", "recurring", None),
+        ("每周二、周五开会。", "每周二、周五", "recurring", None),
+        ("落实情况一周一通报。", "一周一通报", "recurring", None),
+        ("对从业人员定期检测。", "定期", "recurring", None),
+    ],
+)
+def test_a_deadline_is_found_whole_with_its_kind_and_day(
+    text: str, words: str, kind: str, day: str | None
+) -> None:
+    assert found(text) == [(words, kind, day)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1月22日，党中央果断要求湖北省对人员外流实施管控。",
+        "截至2月10日24时，累计报告病例12例。",
+        "今年以来已查处案件三起。",
+        "去年底建成，上周五验收，昨天投用。",
+        "要落实好2月2日省领导小组会议上的要求。",
+        "在春节期间人口大规模流动的背景下，要加强宣传。",
+        "隔离14天，居家观察十四天，24小时值班值守。",
+        "凭48小时内核酸检测证明通行，7日内核酸检测阴性。",
+        "三年内不得提拔，近十四天内有旅居史的人员要登记。",
+        "要及时、尽快、随时报告，目前先继续坚持。",
+        "健全每日发布机制、定期报告制度。",
+        "今天，我们在这里召开会议，讲三点意见，少一点口号。",
+        "提前介入、关口前移，在疫情面前不退缩，春节祭扫从简。",
+    ],
+)
+def test_reports_durations_and_haste_are_no_deadlines(text: str) -> None:
+    assert found(text) == []
+
+
+def test_several_deadlines_of_a_sentence_keep_their_order() -> None:
+    text = "会后要部署，发现疑似人员要立即报告，每天汇总，并于2020年2月1日前报市里。"
+    assert [words for words, _, _ in found(text, None)] == [
+        "会后",
+        "立即",
+        "每天",
+        "2020年2月1日前",
+    ]
+
+
+def test_without_a_reference_only_a_day_with_its_year_is_dated() -> None:
+    assert found("2020年2月10日前，2月10日前，三天内，明天。", None) == [
+        ("2020年2月10日前", "absolute", "2020-02-10"),
+        ("2月10日前", "absolute", None),
+        ("三天内", "relative", None),
+        ("明天", "relative", None),
+    ]
+
+
+@given(st.dates(date(1950, 1, 1), date(2099, 12, 31)), st.sampled_from(["前", "之前", "起"]))
+def test_a_date_is_read_alike_however_it_is_written(day: date, closing: str) -> None:
+    numerals = f"{str(day.year).translate(FIGURES)}年{chinese(day.month)}月{chinese(day.day)}日"
+    figures = f"{day.year}年{day.month}月{day.day}日"
+    for words in (figures, figures.translate(FULL_WIDTH), numerals, f"{day.year}年 {figures[5:]}"):
+        assert [(d.text, d.date) for d in find_deadlines(f"请于{words}{closing}报送。")] == [
+            (words + closing, day)
+        ]
+
+
+@given(st.dates(date(1950, 1, 1), date(2090, 12, 31)), st.integers(0, 364))
+def test_a_day_without_its_year_is_the_next_one(reference: date, ahead: int) -> None:
+    day = reference + timedelta(days=ahead)
+    (deadline,) = find_deadlines(f"在{day.month}月{day.day}日前完成。", reference)
+    assert deadline.date == day
+
+
+@given(texts, st.none() | st.dates(date(1, 1, 1), date.max))
+def test_spans_are_the_text_at_their_place_in_order(text: str, reference: date | None) -> None:
+    end = 0
+    for deadline in find_deadlines(text, reference):
+        assert end <= deadline.start < deadline.end
+        assert text[deadline.start : deadline.end] == deadline.text
+        end = deadline.end
+
+
+@pytest.mark.parametrize("part", ["2", "十", "2月1", "每", "X", "人员返回", "在会后", "即日起至"])
+def test_the_time_grows_with_the_length_of_the_text(part: str) -> None:
+    def seconds(size: int) -> float:
+        text = (part * size)[:size]
+        start = time.process_time()
+        find_deadlines(text)
+        return time.process_time() - start
+
+    seconds(1_000)
+    # Linear is 10; a quadratic pattern would take 100 times as long, and minutes on 5 MB.
+    assert seconds(200_000) < 40 * max(seconds(20_000), 0.005)
+
+
+def test_the_annotated_development_sentences_are_read_as_annotated() -> None:
+    path = PROJECT / "data" / "annotation" / "tasks.jsonl"
+    same = annotated = returned = 0
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["set"] == "development":
+            wanted = {(d["start"], d["end"], d["kind"]) for d in row["deadlines"]}
+            got = {(d.start, d.end, d.kind) for d in find_deadlines(row["text"])}
+            same += len(wanted & got)
+            annotated += len(wanted)
+            returned += len(got)
+    assert 2 * same / (annotated + returned) >= 0.95

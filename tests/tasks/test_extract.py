@@ -1,0 +1,165 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cuoshi.classifier import load
+from cuoshi.measures import MEASURES
+from cuoshi.tasks.extract import find_tasks
+from cuoshi.tasks.task import Task, TaskList
+from cuoshi.text.sentences import clean
+
+from .conftest import WordClassifier
+
+
+def read(classifier: WordClassifier, text: str, reference: date | None = None) -> TaskList:
+    return find_tasks(classifier.read_text(text), classifier, reference)  # type: ignore[arg-type]
+
+
+def names(task: Task) -> list[str]:
+    return [("^" if body.is_inherited else "") + body.text for body in task.bodies]
+
+
+def test_a_document_becomes_its_tasks_in_order(word_classifier: WordClassifier) -> None:
+    text = "会议通报了疫情。\n一、要求\n  各村要在2月10日前登记，由财>政局采购口罩。\n谢谢大家！"
+    document = word_classifier.read_text(text)
+    tasks = find_tasks(document, word_classifier, date(2020, 2, 1)).tasks[1:]  # type: ignore[arg-type]
+    assert [(task.text, task.measures, task.heading) for task in tasks] == [
+        ("各村要在2月10日前登记", ("隔离",), "一、要求"),
+        ("由财政局采购口罩。", ("物资",), "一、要求"),
+    ]
+    assert [names(task) for task in tasks] == [["各村"], ["财政局"]]
+    assert [deadline.text for deadline in tasks[0].deadlines] == ["2月10日前"]
+    assert tasks[0].deadlines[0].date == date(2020, 2, 10)
+    assert text[tasks[1].bodies[0].start : tasks[1].bodies[0].end] == "财>政局"
+
+
+def test_a_subject_goes_on_through_its_sentence_and_paragraph(
+    word_classifier: WordClassifier,
+) -> None:
+    text = "各村要逐户登记，每天早晚广播。要备足口罩。\n要加强登记。"
+    tasks = read(word_classifier, text).tasks
+    assert [names(task) for task in tasks] == [["各村"], ["^各村"], ["^各村"], []]
+    assert tasks[2].bodies[0].start == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "各村要排查。旅客一律登记。",
+        "由民政局牵头。要逐户登记。",
+        "各村要排查，公安局要设卡。要逐户登记。",
+        "各村要排查。\n一、下一步工作\n要逐户登记。",
+        "各村要排查。要细。要实。要严。要快。要逐户登记。",
+    ],
+)
+def test_a_subject_does_not_go_on_where_another_stands_or_too_far(
+    word_classifier: WordClassifier, text: str
+) -> None:
+    (task,) = read(word_classifier, text).tasks
+    assert names(task) == []
+
+
+def test_a_heading_that_names_bodies_speaks_for_its_section(
+    word_classifier: WordClassifier,
+) -> None:
+    tasks = read(
+        word_classifier, "（一）公安部门、各乡镇\n设卡登记。\n（二）其他要求\n备足口罩。"
+    ).tasks
+    assert [names(task) for task in tasks] == [["^公安部门", "^各乡镇"], []]
+
+
+def test_a_helper_of_its_own_stands_beside_an_inherited_lead(
+    word_classifier: WordClassifier,
+) -> None:
+    (task,) = read(word_classifier, "各村要排查到户。要会同派出所逐户登记。").tasks
+    assert [(body.text, body.role, body.is_inherited) for body in task.bodies] == [
+        ("各村", "lead", True),
+        ("派出所", "support", False),
+    ]
+
+
+def test_a_time_at_the_opening_holds_for_every_part(word_classifier: WordClassifier) -> None:
+    tasks = read(word_classifier, "2月10日前，返乡人员一律登记，口罩足额储备到村。").tasks
+    assert [[d.text for d in task.deadlines] for task in tasks] == [["2月10日前"], ["2月10日前"]]
+    first, second = read(word_classifier, "返乡人员一律登记，2月10日前备足口罩。").tasks
+    assert first.deadlines == ()
+    assert [d.text for d in second.deadlines] == ["2月10日前"]
+
+
+def test_a_heading_is_a_task_only_for_what_its_section_does_not_direct(
+    word_classifier: WordClassifier,
+) -> None:
+    text = "一、抓好登记和口罩\n（一）抓好登记\n各村要登记。\n二、抓好口罩\n工作要细。"
+    assert [(task.text, task.measures) for task in read(word_classifier, text).tasks] == [
+        ("一、抓好登记和口罩", ("物资",)),
+        ("各村要登记。", ("隔离",)),
+        ("二、抓好口罩", ("物资",)),
+    ]
+
+
+def test_a_score_near_its_threshold_makes_a_task_uncertain(
+    word_classifier: WordClassifier,
+) -> None:
+    tasks = read(word_classifier, "各村要登记。各村或许要登记。").tasks
+    assert [task.is_uncertain for task in tasks] == [False, True]
+
+
+def test_web_matter_gives_no_task(word_classifier: WordClassifier) -> None:
+    assert read(word_classifier, "以下是小编为大家整理的登记办法，仅供参考。").tasks == ()
+
+
+def test_traditional_characters_are_read_and_kept(word_classifier: WordClassifier) -> None:
+    (task,) = read(word_classifier, "各鄉鎮要登记。").tasks
+    assert names(task) == ["各鄉鎮"]
+
+
+def check(tasks: TaskList) -> None:
+    """What holds of every list of tasks."""
+    text, position = tasks.document.text, 0
+    for task in tasks.tasks:
+        sentence = tasks.document.sentences[task.sentence]
+        assert max(position, sentence.start) <= task.start < task.end <= sentence.end
+        assert clean(text[task.start : task.end]) == clean(task.text)
+        assert task.measures == tuple(m for m in MEASURES if m in task.measures)
+        assert set(task.measures) <= set(sentence.measures)
+        for span in (*task.bodies, *task.deadlines, *task.criteria):
+            assert clean(text[span.start : span.end]) == clean(span.text)
+        assert all(sentence.start <= d.start and d.end <= sentence.end for d in task.deadlines)
+        own = [body for body in task.bodies if not body.is_inherited]
+        assert all(task.start <= body.start and body.end <= task.end for body in own)
+        assert all(body.end <= task.start for body in task.bodies if body.is_inherited)
+        position = task.end
+
+
+WORDS = [
+    "各村",
+    "要",
+    "登记",
+    "广播",
+    "口罩",
+    "，",
+    "。",
+    "\n",
+    "一、",
+    "由财政局",
+    "\u3000",
+    ">",
+    "2月1日前",
+]
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.sampled_from(WORDS), max_size=40).map("".join))
+def test_tasks_and_their_spans_stand_where_they_say(text: str) -> None:
+    check(read(WordClassifier(), text))
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in Path("data/speeches").glob("*.txt")))
+def test_the_real_speeches_give_tasks_that_stand_where_they_say(
+    tiny_export: Path, name: str
+) -> None:
+    classifier = load(tiny_export)
+    check(find_tasks(classifier.read(f"data/speeches/{name}"), classifier))
