@@ -6,9 +6,7 @@ What only one command needs is imported inside it, so that `cuoshi --help` is in
 from __future__ import annotations
 
 import signal
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -16,11 +14,24 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from cuoshi import __version__
-from cuoshi.errors import CuoshiError, DocumentError
+from cuoshi.cli_serve import serve
+from cuoshi.cli_shared import (
+    FilesArgument,
+    MinScoreOption,
+    ModelOption,
+    OutputOption,
+    ThreadsOption,
+    load_classifier,
+    open_output,
+    read_documents,
+    report_errors,
+)
+from cuoshi.cli_tasks import tasks
+from cuoshi.errors import DocumentError
 from cuoshi.measures import MEASURES
 
 if TYPE_CHECKING:
-    from cuoshi.classifier import Classifier, ScoredDocument, ScoredSentence
+    from cuoshi.classifier import ScoredDocument, ScoredSentence
 
 app = typer.Typer(
     name="cuoshi",
@@ -28,8 +39,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-STANDARD_INPUT = Path("-")
 
 
 class Format(str, Enum):
@@ -40,19 +49,6 @@ class Format(str, Enum):
     jsonl = "jsonl"
     csv = "csv"
     text = "text"
-
-
-ModelOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--model",
-        metavar="DIR",
-        help="Exported model; by default $CUOSHI_MODEL, or models/export of this project.",
-    ),
-]
-ThreadsOption = Annotated[
-    int | None, typer.Option(min=1, help="Threads to compute on; by default one a core.")
-]
 
 
 def show_version(wanted: bool) -> None:
@@ -79,47 +75,36 @@ def prepare(
 
 @app.command(epilog="Example: cuoshi predict speech.docx minutes/ --output measures.csv")
 def predict(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Documents and folders of documents; none or - for standard input."),
-    ] = None,
+    files: FilesArgument = None,
     model: ModelOption = None,
     format: Annotated[
         Format | None,
         typer.Option(help="By default what the ending of --output says, else a table."),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write to; not the terminal.")
-    ] = None,
+    output: OutputOption = None,
     all_sentences: Annotated[
         bool, typer.Option("--all", help="Write the sentences without a measure too.")
     ] = False,
-    min_score: Annotated[
-        float | None,
-        typer.Option(
-            min=0, max=1, help="Give a measure from this score on, not from the model's thresholds."
-        ),
-    ] = None,
+    min_score: MinScoreOption = None,
     threads: ThreadsOption = None,
 ) -> None:
     """Write the sentences of documents that direct a measure."""
     with report_errors():
         failures: list[DocumentError] = []
-
-        def fail(error: DocumentError) -> None:
-            failures.append(error)
-            print(f"error: {error}", file=sys.stderr)
-
-        classifier = _load(model, threads)
+        classifier = load_classifier(model, threads)
         chosen = format or _format_of(output)
-        documents = _read_documents(classifier, files or [STANDARD_INPUT], fail)
-        with _open_output(output) as stream:
+        documents = read_documents(classifier, files, failures)
+        with open_output(output) as stream:
             if chosen is Format.table:
                 _write_tables(documents, stream, all_sentences, min_score)
             else:
                 _write_rows(documents, stream, chosen, all_sentences, min_score)
     if failures:
         raise typer.Exit(1)
+
+
+app.command(epilog="Example: cuoshi tasks speech.docx --date 2020-02-01 --output tasks.xlsx")(tasks)
+app.command(epilog="Example: cuoshi serve --port 8080")(serve)
 
 
 @app.command(epilog="Example: cuoshi info --model models/export")
@@ -161,73 +146,11 @@ def check(model: ModelOption = None, threads: ThreadsOption = None) -> None:
             print(line)
 
 
-@contextmanager
-def report_errors() -> Iterator[None]:
-    """Turn a `CuoshiError` into one line on stderr and exit status 1."""
-    try:
-        yield
-    except CuoshiError as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise typer.Exit(1) from error
-
-
-def _load(model: Path | None, threads: int | None) -> Classifier:
-    from cuoshi.classifier import load
-    from cuoshi.model_folder import find_model
-
-    return load(model or find_model(), threads=threads)
-
-
 def _format_of(output: Path | None) -> Format:
     ending = output.suffix.lower().removeprefix(".") if output else ""
     return {"txt": Format.text, "json": Format.json, "jsonl": Format.jsonl, "csv": Format.csv}.get(
         ending, Format.table
     )
-
-
-def _read_documents(
-    classifier: Classifier, files: list[Path], fail: Callable[[DocumentError], None]
-) -> Iterator[ScoredDocument]:
-    """Read documents one after the other; those that cannot be read go to `fail`."""
-    from cuoshi.reading import find_documents
-
-    with _progress() as advance:
-        for file in files:
-            paths = [file] if file == STANDARD_INPUT else find_documents([file], on_error=fail)
-            for path in paths:
-                advance(str(path))
-                try:
-                    if path == STANDARD_INPUT:
-                        yield classifier.read(sys.stdin.buffer)
-                    else:
-                        yield classifier.read(path)
-                except DocumentError as error:
-                    fail(error)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A line on stderr that names the document at work, where stderr is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda name: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("") as status:
-        yield lambda name: status.update(name.replace("[", r"\["))
-
-
-@contextmanager
-def _open_output(output: Path | None) -> Iterator[TextIO]:
-    if output is None:
-        if sys.stdout.encoding.lower().replace("-", "") != "utf8":
-            sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-        yield sys.stdout
-        return
-    from cuoshi.files import replace_file
-
-    with replace_file(output) as beside, beside.open("w", encoding="utf-8", newline="") as stream:
-        yield stream
 
 
 def _choose(

@@ -1,0 +1,123 @@
+"""What the commands of `cuoshi` share: options, errors, reading documents and writing results."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
+
+import typer
+
+from cuoshi.errors import CuoshiError, DocumentError
+
+if TYPE_CHECKING:
+    from cuoshi.classifier import Classifier, ScoredDocument
+
+STANDARD_INPUT = Path("-")
+
+FilesArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Documents and folders of documents; none or - for standard input."),
+]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        metavar="DIR",
+        help="Exported model; by default $CUOSHI_MODEL, or models/export of this project.",
+    ),
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="File to write to; not the terminal.")
+]
+MinScoreOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1, help="Give a measure from this score on, not from the model's thresholds."
+    ),
+]
+ThreadsOption = Annotated[
+    int | None, typer.Option(min=1, help="Threads to compute on; by default one a core.")
+]
+
+
+@contextmanager
+def report_errors() -> Iterator[None]:
+    """Turn a `CuoshiError` into one line on stderr and exit status 1."""
+    try:
+        yield
+    except CuoshiError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise typer.Exit(1) from error
+
+
+def refuse(reason: str) -> NoReturn:
+    """End with one line on stderr and exit status 2: the call was wrong."""
+    print(f"error: {reason}", file=sys.stderr)
+    raise typer.Exit(2)
+
+
+def load_classifier(model: Path | None, threads: int | None) -> Classifier:
+    """The model that was named, else the one found."""
+    from cuoshi.classifier import load
+    from cuoshi.model_folder import find_model
+
+    return load(model or find_model(), threads=threads)
+
+
+def read_documents(
+    classifier: Classifier, files: list[Path] | None, failures: list[DocumentError]
+) -> Iterator[ScoredDocument]:
+    """Read documents one after the other; those that cannot be read are reported.
+
+    Args:
+        classifier: reads them.
+        files: documents and folders; none or - for standard input.
+        failures: where the errors go after they are printed.
+    """
+    from cuoshi.reading import find_documents
+
+    def fail(error: DocumentError) -> None:
+        failures.append(error)
+        print(f"error: {error}", file=sys.stderr)
+
+    with _progress() as advance:
+        for file in files or [STANDARD_INPUT]:
+            paths = [file] if file == STANDARD_INPUT else find_documents([file], on_error=fail)
+            for path in paths:
+                advance(str(path))
+                try:
+                    if path == STANDARD_INPUT:
+                        yield classifier.read(sys.stdin.buffer)
+                    else:
+                        yield classifier.read(path)
+                except DocumentError as error:
+                    fail(error)
+
+
+@contextmanager
+def open_output(output: Path | None) -> Iterator[TextIO]:
+    """Standard output in UTF-8, or a file that appears when all of it is written."""
+    if output is None:
+        if sys.stdout.encoding.lower().replace("-", "") != "utf8":
+            sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        yield sys.stdout
+        return
+    from cuoshi.files import replace_file
+
+    with replace_file(output) as beside, beside.open("w", encoding="utf-8", newline="") as stream:
+        yield stream
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A line on stderr that names the document at work, where stderr is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda name: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield lambda name: status.update(name.replace("[", r"\["))
