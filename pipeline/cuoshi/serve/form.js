@@ -1,0 +1,39 @@
+// What the form does beyond sending itself: takes a file that is dropped on it, says that it waits.
+"use strict";
+
+(() => {
+  const form = document.querySelector("form");
+  const [file, busy] = ["file", "busy"].map((id) => document.getElementById(id));
+  const submit = form.querySelector(".submit");
+
+  form.querySelector(".drop").hidden = false;
+
+  const carriesFiles = (event) => event.dataTransfer.types.includes("Files");
+  // Everywhere on the page, for a file that is dropped beside the form would replace the page.
+  addEventListener("dragover", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    form.classList.add("over");
+  });
+  addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) form.classList.remove("over");
+  });
+  addEventListener("drop", (event) => {
+    form.classList.remove("over");
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    const dropped = new DataTransfer();
+    dropped.items.add(event.dataTransfer.files[0]);
+    file.files = dropped.files;
+  });
+
+  form.addEventListener("submit", () => {
+    submit.disabled = true;
+    busy.textContent = "正在分析……";
+  });
+  // The browser may bring the page back as it was left.
+  addEventListener("pageshow", () => {
+    submit.disabled = false;
+    busy.textContent = "";
+  });
+})();

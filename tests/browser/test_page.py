@@ -1,0 +1,351 @@
+"""What the page does in a browser; how it is written is tests/outputs/test_page.py."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cuoshi.outputs import page as page_module
+from cuoshi.outputs.page import render_page
+
+from ..outputs.test_page import HOSTILE, SPEECH, make_list
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+SERVED_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+CONTRAST = """() => {
+  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const pixel = (...layers) => {
+    for (const layer of layers) { context.fillStyle = layer; context.fillRect(0, 0, 1, 1); }
+    return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const luminance = (colour) => {
+    const [r, g, b] = colour.map((v) => v / 255)
+      .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (a, b) => {
+    const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const grounds = (element) => {
+    const own = getComputedStyle(element);
+    const tints = own.backgroundImage.match(/rgba?\\([^)]*\\)/g);
+    if (tints && element.matches(".mark")) {
+      const fill = own.getPropertyValue("--fill").match(/#[0-9a-f]{6}/g);
+      return fill.map((tint) => [tint]);
+    }
+    const above = element.parentElement ? grounds(element.parentElement) : [["#fff"]];
+    return above.map((layers) => [...layers, own.backgroundColor]);
+  };
+  const worst = {};
+  for (const element of document.body.querySelectorAll("*")) {
+    if (element.matches("script, option, rect, svg, progress, input")) continue;
+    if (!element.checkVisibility()) continue;
+    const says = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!says && !element.matches("[data-tag]")) continue;
+    for (const ground of grounds(element)) {
+      const least = contrast(pixel(...ground, getComputedStyle(element).color), pixel(...ground));
+      const name = `${element.localName}.${element.className}`;
+      worst[name] = Math.min(worst[name] ?? 21, least);
+    }
+  }
+  return worst;
+}"""
+
+
+@pytest.fixture
+def visit(browser: "Browser", tmp_path: Path) -> "Iterator[Callable[..., Page]]":
+    """Open task lists as one file; fails on errors in the page and on any request but its own."""
+    contexts, faults = [], []
+
+    def open_lists(*task_lists: object, **settings: object) -> "Page":
+        path = tmp_path / "page.html"
+        path.write_text(render_page(task_lists), encoding="utf-8", newline="")
+        contexts.append(browser.new_context(**{**DESKTOP, **settings}))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: faults.append(error))
+        page.on("console", lambda message: faults.append(message.text))
+        page.on("dialog", lambda dialog: faults.append(dialog.message))
+        page.on("request", lambda request: request.url == path.as_uri() or faults.append(request))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_lists
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def long_list(speeches: dict[str, str]) -> object:
+    return make_list(speeches["002_d1ad4b9a7ddf73f7.txt"], every=4)
+
+
+def in_view(page: "Page", selector: str) -> bool:
+    """Whether the middle of an element is what one sees at its place."""
+    return page.locator(selector).evaluate(
+        """(element) => {
+          const { x, y, width, height } = element.getClientRects()[0];
+          const seen = document.elementFromPoint(x + Math.min(width / 2, 40), y + height / 2);
+          return element.contains(seen);
+        }"""
+    )
+
+
+def focused(page: "Page") -> str:
+    """The address that the focused link has."""
+    return page.evaluate("document.activeElement.getAttribute('href')")
+
+
+def test_a_task_leads_to_its_sentence_and_back(visit, long_list) -> None:
+    page = visit(long_list)
+    task = long_list.tasks[-1]
+    row = f"#t{len(long_list.tasks)}"
+    assert not in_view(page, f"#s{task.sentence}")
+    page.locator(row).scroll_into_view_if_needed()
+    page.locator(f"{row} .number").click()
+    page.wait_for_selector(f"#s{task.sentence}.current.flash")
+    assert in_view(page, f"#s{task.sentence}")
+    assert focused(page) == row
+
+    first = long_list.tasks[0].sentence
+    page.locator(f"#s{first}").click()
+    page.wait_for_selector("#t1.current")
+    assert in_view(page, "#t1")
+    assert focused(page) == f"#s{first}"
+    page.go_back()
+    page.wait_for_selector(f"#s{task.sentence}.current")
+
+
+def test_the_card_tells_what_was_found(visit) -> None:
+    page = visit(make_list(SPEECH))
+    card = page.locator("#card")
+    page.locator("#s2").hover()
+    assert card.locator(".scores li").all_inner_texts() == [
+        "隔离\n0.90",
+        "宣传\n0.90",
+        "物资\n0.10",
+        "问责\n0.10",
+    ]
+    details = card.locator("dt").all_inner_texts()
+    assert details == ["要求", "责任单位", "时限"]
+    card.hover()
+    page.mouse.move(5, 5)
+    card.wait_for(state="hidden")
+    page.locator("#s2").focus()
+    assert card.is_visible()
+    assert page.locator("#s2").get_attribute("aria-describedby") == "card"
+    page.keyboard.press("Escape")
+    assert card.is_hidden()
+
+
+def test_filters_work_together_and_on_the_speech(visit, long_list) -> None:
+    page = visit(long_list)
+    total = len(long_list.tasks)
+    status, rows = page.locator("#status"), page.locator(".task:visible")
+    assert status.inner_text() == f"共 {total} 项，显示 {total} 项"
+    page.get_by_role("button", name="宣传").click()
+    page.locator("#check").check()
+    kept = [t for t in long_list.tasks if "宣传" in t.measures and t.is_uncertain]
+    page.wait_for_function(
+        "text => document.querySelector('#status').textContent === text",
+        arg=f"共 {total} 项，显示 {len(kept)} 项",
+    )
+    assert rows.count() == len(kept)
+    assert page.locator(".mark:not(.off)").count() == len(kept)
+    counts = page.locator("#counts b").all_inner_texts()
+    assert counts[1] == str(len(kept))
+    widths = [float(bar.get_attribute("width")) for bar in page.locator(".bar rect").all()]
+    assert sum(widths) == pytest.approx(100)
+    assert widths[1] == pytest.approx(100 * len(kept) / sum(map(int, counts)))
+
+    page.locator("#least").fill("0.95")
+    page.locator("#empty").wait_for()
+    assert rows.count() == 0
+    assert page.locator("#least-shown").inner_text() == "0.95"
+    page.get_by_role("button", name="清除筛选").click()
+    page.locator("#empty").wait_for(state="hidden")
+    assert rows.count() == total
+    page.locator("#body").select_option(index=1)
+    page.wait_for_function("document.querySelectorAll('.task:not([hidden])').length === 1")
+
+
+def test_a_sentence_whose_task_is_filtered_out_still_leads_to_it(visit) -> None:
+    page = visit(make_list(SPEECH))
+    page.get_by_role("button", name="问责").click()
+    page.wait_for_selector("#s1.off")
+    page.locator("#s1").click()
+    page.wait_for_selector("#t1.current")
+    assert in_view(page, "#t1")
+
+
+def test_the_keyboard_reaches_everything(visit) -> None:
+    page = visit(make_list(SPEECH))
+    reached = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.outerHTML.slice(0, 60)"))
+    wanted = ["#list", "#speech", 'id="s1"', 'class="toggle', 'id="body"', 'id="least"']
+    wanted += ['id="check"', 'type="reset"', 'href="#s1"', 'href="#s5"']
+    for part in wanted:
+        assert any(part in element for element in reached), part
+
+    page.locator("#t1 .what a").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("j")
+    assert focused(page) == "#s3"
+    page.keyboard.press("k")
+    assert focused(page) == "#s2"
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#s2.current")
+    assert focused(page) == "#t2"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#t2.current")
+    page.locator("#least").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#least").input_value() == "0.05"
+
+
+@pytest.mark.parametrize("width", [320, 390, 420, 768])
+def test_a_phone_shows_speech_and_list_in_turn(visit, long_list, width: int) -> None:
+    page = visit(long_list, **{**PHONE, "viewport": {"width": width, "height": 700}})
+    assert page.locator("#list").is_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(".views a[href='#list']").tap()
+    page.locator("#list").wait_for()
+    assert page.locator("#speech").is_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("#t3 .what a").tap()
+    page.locator("#speech").wait_for()
+    sentence = f"#s{long_list.tasks[2].sentence}"
+    assert in_view(page, sentence)
+    page.locator("#card .close").tap()
+    page.locator(sentence).tap()
+    page.locator("#card h3 a").tap()
+    page.locator("#list").wait_for()
+    assert in_view(page, "#t3")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_stands_out_from_its_ground(visit, scheme: str) -> None:
+    text = "".join(f"第{i}项要登记，" + "卫健委每日核查。" for i in range(16))
+    page = visit(make_list(text), color_scheme=scheme)
+    page.locator("#s14").click()
+    page.locator("#s3").focus()
+    page.get_by_role("button", name="宣传").click()
+    page.wait_for_selector(".mark.off")
+    contrasts = page.evaluate(CONTRAST)
+    assert {"a.mark m1234", "i.tag c4", "button.toggle c2"} <= contrasts.keys()
+    assert {name: least for name, least in contrasts.items() if least < 4.5} == {}
+
+
+def test_no_animation_for_who_wants_none(visit) -> None:
+    page = visit(make_list(SPEECH), reduced_motion="reduce")
+    page.locator("#t2 .what a").click()
+    page.wait_for_selector("#s2.current")
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_paper_has_the_list_first_and_no_controls(visit) -> None:
+    page = visit(make_list(SPEECH))
+    page.emulate_media(media="print")
+    top = {part: page.locator(part).bounding_box()["y"] for part in (".tasks", ".text")}
+    assert top[".tasks"] < top[".text"]
+    assert page.locator("#filters").is_hidden()
+    assert page.evaluate("getComputedStyle(document.querySelector('thead')).display") == (
+        "table-header-group"
+    )
+
+
+def test_without_scripts_all_is_there_and_links_work(visit) -> None:
+    page = visit(make_list(SPEECH), java_script_enabled=False, **PHONE)
+    assert page.locator("#filters").is_hidden()
+    assert page.locator("#speech").is_visible()
+    assert page.locator(".task:visible").count() == page.locator(".mark").count() == 6
+    page.locator("#t5 .what a").click()
+    assert page.url.endswith("#s5")
+
+
+def test_nothing_of_a_document_runs_or_is_fetched(visit) -> None:
+    text = "".join(HOSTILE) + "".join(f"要登记{part}。" for part in HOSTILE)
+    page = visit(make_list(text, name="<script>alert(1)</script>"))
+    for mark in page.locator(".mark").all():
+        mark.focus()
+    assert page.title().startswith("督办清单 · <script>")
+    assert page.locator("script").count() == 1
+    assert page.locator("img").count() == 0
+
+
+def test_a_served_page_works_under_a_strict_policy(browser: "Browser", tmp_path: Path) -> None:
+    assets = Path(page_module.__file__).parent
+    for name in ("page.css", "page.js"):
+        (tmp_path / name).write_bytes((assets / name).read_bytes())
+    html = render_page([make_list(SPEECH)], assets="/")
+    (tmp_path / "index.html").write_text(html, encoding="utf-8", newline="")
+
+    class Handler(SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            self.send_header("Content-Security-Policy", SERVED_POLICY)
+            super().end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=tmp_path)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        page = browser.new_page(**DESKTOP)
+        faults = []
+        page.on("console", lambda message: faults.append(message.text))
+        page.on("pageerror", lambda error: faults.append(error))
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.locator("#t2 .what a").click()
+        page.wait_for_selector("#s2.current")
+        assert page.locator("#card").is_visible()
+        assert page.evaluate("getComputedStyle(document.querySelector('main')).display") == "grid"
+        page.close()
+        server.shutdown()
+    assert faults == []
+
+
+def test_ten_thousand_sentences_stay_usable(visit) -> None:
+    line = "各乡镇要对返乡人员逐一登记、居家观察十四天，并把防护须知送到每户。会议强调了两点。" * 4
+    task_list = make_list("\n".join(f"{i}、{line}" for i in range(1, 1251)), every=2)
+    assert (len(task_list.document), len(task_list.tasks)) == (10_000, 4_688)
+    start = time.perf_counter()
+    render_page([task_list])
+    rendering = time.perf_counter() - start
+    page = visit(task_list)
+    loading = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") / 1000
+    filtering = page.evaluate(
+        """async () => {
+          const start = performance.now();
+          document.querySelector(".toggle.c3").click();
+          await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+          document.body.getBoundingClientRect();
+          return (performance.now() - start) / 1000;
+        }"""
+    )
+    page.locator("#t2000 .what a").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".mark.current")
+    last = f"#s{task_list.tasks[1999].sentence}"
+    assert in_view(page, last)
+    print(f"render {rendering:.2f} s, load {loading:.2f} s, filter {filtering:.2f} s")
+    # Two seconds each on a quiet machine; the bound leaves room for a busy one.
+    assert max(rendering, loading, filtering) < 6
