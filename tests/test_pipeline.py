@@ -18,7 +18,7 @@ from cuoshi.measures import MEASURES
 from .conftest import PROJECT
 
 DOCUMENTS = ("000", "004")
-AUTHORED = {"authored.jsonl": 400, "authored-speeches.jsonl": 40}
+AUTHORED = {"authored.jsonl": 400, "authored-speeches.jsonl": 40, "authored-speeches-2.jsonl": 40}
 TINY = {
     "base": {"layers": 2},
     "preprocess": {

@@ -6,6 +6,7 @@ from cuoshi.stages.thresholds import (
     HIGHEST,
     HOTTEST,
     LOWEST,
+    PRIOR_THRESHOLD,
     choose_thresholds,
     fit_temperature,
 )
@@ -26,8 +27,9 @@ def test_thresholds_stay_within_bounds(positive: float, negative: float) -> None
     assert LOWEST <= threshold <= HIGHEST
 
 
-def test_a_measure_without_positive_sentences_gets_one_half() -> None:
-    assert choose_thresholds(np.zeros((5, 2), dtype=bool), np.full((5, 2), 0.3)) == [0.5, 0.5]
+def test_a_measure_without_positive_sentences_gets_the_prior() -> None:
+    gold, scores = np.zeros((5, 2), dtype=bool), np.full((5, 2), 0.3)
+    assert choose_thresholds(gold, scores) == [PRIOR_THRESHOLD] * 2
 
 
 def test_one_odd_sentence_does_not_move_the_threshold_to_its_score() -> None:
@@ -43,7 +45,7 @@ def test_few_positive_sentences_hardly_move_the_threshold() -> None:
         scores = np.array([[0.3]] * number + [[0.01]] * number * 9, dtype=np.float32)
         return choose_thresholds(gold, scores)[0]
 
-    assert 0.4 < choose(5) < 0.5
+    assert 0.3 < choose(5) < PRIOR_THRESHOLD
     assert choose(5) > choose(50) > choose(500)
     assert choose(500) < 0.3
 

@@ -141,7 +141,7 @@ def compare(
     """How far `scores` are from `reference`, and what that does to decisions and to F1."""
     expected, decided = reference >= thresholds, scores >= thresholds
     return {
-        # One digit: further ones change from run to run with the order of additions.
+        # One digit: further ones change with the order of additions, and int8's even then.
         "largest_difference": float(f"{np.abs(reference - scores).max():.0e}"),
         "equal_decisions": float((expected == decided).mean()),
         "decisions": int(expected.size),

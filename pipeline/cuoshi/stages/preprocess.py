@@ -238,8 +238,8 @@ def authored_examples(lines: list[Line[Any]], characters: int) -> list[Example]:
     for speech, group in groupby(lines, key=lambda line: line.unit.speech):
         members = list(group)
         units = [(m.unit.text, m.unit.heading, i == 0, False) for i, m in enumerate(members)]
-        for member, (_, context) in zip(members, build_contexts(units, characters), strict=True):
-            examples.append(_authored(member, speech, context, "authored speech"))
+        for member, context in zip(members, build_contexts(units), strict=True):
+            examples.append(_authored(member, speech, context.text(characters), "authored speech"))
     return examples
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cuoshi.text.sentences import clean, split_paragraphs, split_sentences, trim
 from cuoshi.text.structure import is_heading, is_piece_title, is_web_matter, ordinal_style
@@ -25,7 +26,7 @@ class Sentence:
         piece: which speech of a compilation it belongs to, from 1; 0 before the first title.
         heading: the nearest heading above it in the same piece, or "".
         context: what the model reads beside it: the headings above and the end of the sentence
-            before; see `build_contexts`.
+            before; see `Context`.
         is_heading: whether the sentence is itself a heading or a piece title.
         is_web_matter: whether it belongs to the page around the document.
     """
@@ -55,32 +56,53 @@ def outline(text: str, context_characters: int = CONTEXT_CHARACTERS) -> list[Sen
         title or (span in lines and is_heading(t))
         for span, t, title in zip(spans, texts, titles, strict=True)
     ]
-    contexts = build_contexts(zip(texts, headings, titles, matter, strict=True), context_characters)
+    contexts = build_contexts(zip(texts, headings, titles, matter, strict=True))
     return [
         Sentence(
             start=spans[i].start,
             end=spans[i].end,
             text=texts[i],
             piece=pieces[i],
-            heading=heading,
-            context=context,
+            heading=context.heading,
+            context=context.text(context_characters),
             is_heading=headings[i],
             is_web_matter=matter[i],
         )
-        for i, (heading, context) in enumerate(contexts)
+        for i, context in enumerate(contexts)
     ]
 
 
-def build_contexts(
-    units: Iterable[tuple[str, bool, bool, bool]], characters: int = CONTEXT_CHARACTERS
-) -> Iterator[tuple[str, str]]:
-    """Yield heading and context for units `(text, is_heading, opens_piece, is_web_matter)`.
+class Context(NamedTuple):
+    """What stands above and before a sentence.
 
-    The context is the chain of headings above the unit, the outermost first, and the end of the
-    sentence before it. The outer headings tell what the inner ones do not: the same
-    （二）强化物资保障 reports under 一、前段工作 and demands under 二、下步安排. A heading opens a
-    section; the sentence before counts only within the section. Web-page matter is nobody's
-    context.
+    Attributes:
+        heading: the nearest heading above it, or "".
+        above: the chain of headings above it, the outermost first. The outer ones tell what the
+            inner do not: the same （二）强化物资保障 reports under 一、前段工作 and demands under
+            二、下步安排.
+        before: the sentence before it in its section, or "".
+    """
+
+    heading: str
+    above: str
+    before: str
+
+    def text(self, characters: int = CONTEXT_CHARACTERS, *, said: str = "") -> str:
+        """What the model reads: the headings and the end of what was said before.
+
+        Args:
+            characters: how much of that end.
+            said: what stands between the sentence before and what is to be read.
+        """
+        end = (self.before + said)[-characters:]
+        return " ".join(part for part in (self.above, end) if part)
+
+
+def build_contexts(units: Iterable[tuple[str, bool, bool, bool]]) -> Iterator[Context]:
+    """Yield the context of each unit `(text, is_heading, opens_piece, is_web_matter)`.
+
+    A heading opens a section; the sentence before counts only within the section. Web-page
+    matter is nobody's context.
     """
     title = before = ""
     chain: list[tuple[str, str]] = []
@@ -91,7 +113,7 @@ def build_contexts(
             before = ""
             chain = _leave_sections(chain, ordinal_style(text))
         above = [heading for _, heading in chain[-HEADINGS:]] or [title]
-        yield above[-1], " ".join(part for part in (*above, before[-characters:]) if part)
+        yield Context(above[-1], " ".join(part for part in above if part), before)
         if matter:
             continue
         if opens_piece and is_head:
