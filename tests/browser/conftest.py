@@ -1,13 +1,18 @@
-"""A browser for the tests marked `browser`: Chromium as the system has it, steered by playwright."""
+"""Chromium as the system has it, steered by playwright, for the tests marked `browser`."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from cuoshi.outputs.page import render_page
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
+
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +26,27 @@ def browser() -> "Iterator[Browser]":
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visit(browser: "Browser", tmp_path: Path) -> "Iterator[Callable[..., Page]]":
+    """Open task lists as one file; fails on errors in the page and on any request but its own."""
+    contexts, faults = [], []
+
+    def open_lists(*task_lists: object, **settings: object) -> "Page":
+        path = tmp_path / "page.html"
+        path.write_text(render_page(task_lists), encoding="utf-8", newline="")
+        contexts.append(browser.new_context(**{**DESKTOP, **settings}))
+        contexts[-1].set_default_timeout(120_000)
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: faults.append(error))
+        page.on("console", lambda message: faults.append(message.text))
+        page.on("dialog", lambda dialog: faults.append(dialog.message))
+        page.on("request", lambda request: request.url == path.as_uri() or faults.append(request))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_lists
+    for context in contexts:
+        context.close()
+    assert faults == []

@@ -1,7 +1,6 @@
 """What the page does in a browser; how it is written is tests/outputs/test_page.py."""
 
 import time
-from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,81 +13,20 @@ from cuoshi.outputs import page as page_module
 from cuoshi.outputs.page import render_page
 
 from ..outputs.test_page import HOSTILE, SPEECH, make_list
+from .conftest import DESKTOP
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SERVED_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-CONTRAST = """() => {
-  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const pixel = (...layers) => {
-    for (const layer of layers) { context.fillStyle = layer; context.fillRect(0, 0, 1, 1); }
-    return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
-  };
-  const luminance = (colour) => {
-    const [r, g, b] = colour.map((v) => v / 255)
-      .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const contrast = (a, b) => {
-    const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-    return (high + 0.05) / (low + 0.05);
-  };
-  const grounds = (element) => {
-    const own = getComputedStyle(element);
-    const tints = own.backgroundImage.match(/rgba?\\([^)]*\\)/g);
-    if (tints && element.matches(".mark")) {
-      const fill = own.getPropertyValue("--fill").match(/#[0-9a-f]{6}/g);
-      return fill.map((tint) => [tint]);
-    }
-    const above = element.parentElement ? grounds(element.parentElement) : [["#fff"]];
-    return above.map((layers) => [...layers, own.backgroundColor]);
-  };
-  const worst = {};
-  for (const element of document.body.querySelectorAll("*")) {
-    if (element.matches("script, option, rect, svg, progress, input")) continue;
-    if (!element.checkVisibility()) continue;
-    const says = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!says && !element.matches("[data-tag]")) continue;
-    for (const ground of grounds(element)) {
-      const least = contrast(pixel(...ground, getComputedStyle(element).color), pixel(...ground));
-      const name = `${element.localName}.${element.className}`;
-      worst[name] = Math.min(worst[name] ?? 21, least);
-    }
-  }
-  return worst;
-}"""
-
-
-@pytest.fixture
-def visit(browser: "Browser", tmp_path: Path) -> "Iterator[Callable[..., Page]]":
-    """Open task lists as one file; fails on errors in the page and on any request but its own."""
-    contexts, faults = [], []
-
-    def open_lists(*task_lists: object, **settings: object) -> "Page":
-        path = tmp_path / "page.html"
-        path.write_text(render_page(task_lists), encoding="utf-8", newline="")
-        contexts.append(browser.new_context(**{**DESKTOP, **settings}))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: faults.append(error))
-        page.on("console", lambda message: faults.append(message.text))
-        page.on("dialog", lambda dialog: faults.append(dialog.message))
-        page.on("request", lambda request: request.url == path.as_uri() or faults.append(request))
-        page.goto(path.as_uri())
-        return page
-
-    yield open_lists
-    for context in contexts:
-        context.close()
-    assert faults == []
+CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -327,9 +265,9 @@ def test_ten_thousand_sentences_stay_usable(visit) -> None:
     line = "各乡镇要对返乡人员逐一登记、居家观察十四天，并把防护须知送到每户。会议强调了两点。" * 4
     task_list = make_list("\n".join(f"{i}、{line}" for i in range(1, 1251)), every=2)
     assert (len(task_list.document), len(task_list.tasks)) == (10_000, 4_688)
-    start = time.perf_counter()
+    start = time.process_time()
     render_page([task_list])
-    rendering = time.perf_counter() - start
+    rendering = time.process_time() - start
     page = visit(task_list)
     loading = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") / 1000
     filtering = page.evaluate(
@@ -347,5 +285,6 @@ def test_ten_thousand_sentences_stay_usable(visit) -> None:
     last = f"#s{task_list.tasks[1999].sentence}"
     assert in_view(page, last)
     print(f"render {rendering:.2f} s, load {loading:.2f} s, filter {filtering:.2f} s")
-    # Two seconds each on a quiet machine; the bound leaves room for a busy one.
-    assert max(rendering, loading, filtering) < 6
+    assert rendering < 2
+    # By the clock, and other processes count: under two seconds on a quiet machine.
+    assert max(loading, filtering) < 15
