@@ -49,7 +49,7 @@ def test_by_default_a_table_of_the_tasks(speech: Path, tiny_export: Path) -> Non
 def test_tasks_lie_where_they_say_and_count_from_the_date(speech: Path, tiny_export: Path) -> None:
     tasks = find(speech, "--date", "2020-02-01", model=tiny_export)
     assert [SPEECH[task["start"] : task["end"]] for task in tasks] == [t["text"] for t in tasks]
-    assert tasks[0]["measures"] == ["隔离"]
+    assert "隔离" in tasks[0]["measures"]
     assert tasks[0]["deadlines"][0]["date"] == "2020-02-10"
 
 
