@@ -20,29 +20,36 @@ from cuoshi.tasks.task import Body
 Role = Literal["lead", "support"]
 
 _PART = re.compile(r"[^，,。；;：:！!？?“”\"…—]+")
+_QUOTED = re.compile(r"“([\u4e00-\u9fff]{0,4}(?:委|手|员|[^成增生]长))”")
+"""A post or office in quotation marks (村“两委”), which belong to its name."""
 _NUMERAL = r"[一二三四五六七八九十\d]{1,3}"
 _ORDINAL = re.compile(
     rf"\s*(?:[（(]{_NUMERAL}[)）]|{_NUMERAL}[、.．](?!\d)|{_NUMERAL}(?:是|要(?=[各全由]))"
     rf"|第{_NUMERAL}[、是]?)\s*"
 )
-_OPENING = re.compile(
+_LEADS_IN = re.compile(
     r"同时|另外|此外|其次|首先|最后|因此|所以|为此|下一步|接下来|特别是|尤其是|并且|而且|但是?|还有|以及"
     r"|今后|当前|目前|现在|总之|必要时|原则上|重点是|请?我们|请?大家|请|再次?|由(?!于|此)|凡是|即|并|而"
-    r"|今天|明天|今晚|今夜|今年|明年|近期|节[前后]"
-    r"|[^，要]{0,12}?(?:强调|要求|指出|决定|希望|明确|提出|表示)"
-    r"|[^，、对把由将向给]{1,14}?(?:[起时]|前(?![面线端沿])|后(?!勤)|[日天时周月以之]内|期间|以来)"
+    r"|今天|明天|今晚|今夜|今年|明年|近期|节[前后]|也?希望|无论是?|不论是?|不管是?"
 )
+"""Words that open a part and no name."""
+_OPENING = re.compile(
+    r"[^，要]{0,12}?(?:强调|要求|指出|决定|希望|明确|提出|表示)"
+    r"|[^，、对把由将向给]{1,14}?(?:起|(?<![及随按同准临])时|前(?![面线端沿])|后(?!勤)|[日天时周月以之]内|期间|以来|开始)"
+    r"|(?:这|此|该|各[项类种]|具体)[^，、的由对把将向给要]{0,6}?(?:工作|任务|问题|方面|物资|[事点])"
+)
+"""When, on whose word and about what: this may as well begin a name."""
 _HAND_OVER = re.compile(
     r"(?P<agent>(?<![自理缘经])由(?!于|此|来)|归(?=[^，]{2,10}(?:管|负责))|(?<![申邀聘提报])请(?!示|假|求|大家|注意))"
     r"|(?P<founded>派出(?!所)|组成|成立|组建|抽调|(?:有|设|安排|指定|明确|确定|落实|派)(?=专人))"
     r"|(?P<barred>(?:严禁|禁止|不准|不许|不允许)(?!在))"
     r"|(?P<members>(?<![可得予加])以(?![上下及来外内后前]))"
-    r"|(?P<ally>会同|(?<!组成)(?<!开展)(?<!成立)(?<!组建)联合(?!会|社|体|国|执法))"
+    r"|(?P<ally>会同|(?<!组成)(?<!开展)(?<!成立)(?<!组建)联合(?!会|社(?!区)|体|国|执法))"
     r"|(?P<partner>(?<=[要须应并])[与同])"
     r"|(?P<helped>(?:配合|协助)(?:好|做好)?)"
     r"|(?P<approver>经(?![营费济常验过手由办理]))"
-    r"|(?P<told>(?<![党团会级])组织(?!部(?!门)|处|科|者|实施|开展)|发动|动员|督促|责成|责令|要求|指导"
-    r"|依托|推动|敦促|安排|指派|选派|委托|授权|调动)"
+    r"|(?P<told>(?:(?<![党团会级])组织(?!部(?!门)|处|科|者|实施|开展)|发动|动员|督促|责成|责令|要求|指导"
+    r"|依托|依靠|推动|敦促|安排|指派|选派|委托|授权|调动){1,3})"
 )
 _HELPS = re.compile(
     r"(?:要|应当?|须|必须|积极|主动|全力|切实|予以|给予|共同|依法|大力|做好|也|都)*"
@@ -66,9 +73,13 @@ _REPORTS = re.compile(
 )
 _FAILS = re.compile(r"(?!对|把)[^，]{0,40}[的者]")
 _DETERMINER = re.compile(
-    r"(?<![对把由将向给为让请使])(?:全[省市县区镇]各|各(?!项|类|种|界|方)|任何|所有)"
+    r"(?<![对把由将向给为让请使在照据])(?:全[省市县区镇]各|(?:[省市县区镇乡]直|(?<!直))各(?!项|类|种|界|方)|任何|所有)"
 )
-_PREPOSITION = re.compile("[对把将为向给]")
+_TITLE = re.compile(
+    r"(?:责任|牵头|承办|主办|(?P<helps>配合|协助|协办))(?:单位|部门|领导|人)[：:]\Z"
+)
+"""What a list of those responsible is headed by (责任单位：……)."""
+_PREPOSITION = re.compile("(?:要|应当?|必?须)?[对把将为向给]")
 # 由 makes whatever stands between it and an act the one who acts, known as a body or not.
 _AGENT = re.compile(
     rf"(?:(?!{act_words.STOP.pattern}|{act_words.ACT.pattern})[\u4e00-\u9fff]){{2,10}}"
@@ -90,8 +101,9 @@ def find_bodies(text: str) -> list[Body]:
     """
     found: dict[tuple[int, int], Role] = {}
     founded: dict[tuple[int, int], Role] = {}
-    for part in _PART.finditer(text):
-        _PartReader(text, part.start(), part.end(), found, founded).read()
+    unquoted = _QUOTED.sub(name_words.QUOTATION + r"\1" + name_words.QUOTATION, text)
+    for part in _PART.finditer(unquoted):
+        _PartReader(unquoted, part.start(), part.end(), found, founded).read()
     bodies: list[Body] = []
     for (start, end), role in sorted((founded | found).items()):
         if not bodies or start >= bodies[-1].end:
@@ -122,6 +134,8 @@ class _PartReader(NameReader):
 
     def read(self) -> None:
         """Read the subject that the part opens with, then every act that is handed over."""
+        if _TITLE.search(self.text, self.start, min(self.end + 1, len(self.text))):
+            return
         self._read_subject()
         while match := _HAND_OVER.search(self.text, self.position, self.end):
             self.position = match.end()
@@ -129,6 +143,10 @@ class _PartReader(NameReader):
         self._read_inner_subjects()
 
     def _read_subject(self) -> None:
+        if title := _TITLE.search(self.text, max(0, self.start - 6), self.start):
+            names, self.position = self.read_list(self.start, may_end=True)
+            self._keep(names, "support" if title["helps"] else "lead")
+            return
         for start in self._openings():
             names, end = self.read_list(start)
             if names and not self._is_report(end):
@@ -150,18 +168,21 @@ class _PartReader(NameReader):
         if match := _ORDINAL.match(self.text, position, self.end):
             yield match.end()
             position = match.end()
-        yield position
-        for _ in range(3):
+        for _ in range(4):
+            while match := _LEADS_IN.match(self.text, position, self.end):
+                position = match.end()
+            yield position
             match = _OPENING.match(self.text, position, self.end)
             if match is None:
                 break
             position = match.end()
-            yield position
 
     def _is_report(self, end: int) -> bool:
         if _REPORTS.match(self.text, end, self.end):
             return True
         if _FAILING.match(self.text, end, self.end):
+            return True
+        if act_words.RELATIVE.match(self.text, end, self.end):
             return True
         if act_words.MODAL.match(self.text, end, self.end):
             return False

@@ -21,6 +21,9 @@ def any_of(words: tuple[str, ...]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
+QUOTATION: Final = "\u02ee"
+"""Stands for a quotation mark that belongs to a name."""
+
 OFFICES: Final = split_words(
     "局 委 办 厅 部 处 科 室 院 校 所 站 馆 园 中心 队 组 组织 专班 班子 机关 机构 部门 单位"
     " 政府 党总支 管委会 村委会 居委会 委员会 委员 村居 街道 镇街 镇 乡 村 网格 各地 各级 各方"
@@ -31,7 +34,7 @@ OFFICES: Final = split_words(
     " 网吧 酒吧 浴池 健身房 寺庙 教堂 商铺 商户 摊位 卡口 点 中心户 经营户 养殖户 个体户 工商户"
     " 运营商 旅行社 主体 行业 三级 四级 五级 两级 社团 联盟 队伍 家庭农场 KTV 省里 市里 县里"
     " 区里 镇里 村里 乡里 岗上 当地 窗口 大厅 热线 小广播 办方 广播站 总部 各方面 片区 前台 物资库"
-    " 储备库 级库 团 寺 庙 舞厅 超市 商家 厂商 养殖场 车队 船队 服务区"
+    " 气象台 储备库 级库 防指 委会 团体 团 寺 庙 舞厅 超市 商家 厂商 养殖场 车队 船队 服务区"
 )
 """Endings of the names of organisations, places of government and venues."""
 
@@ -59,7 +62,7 @@ PUBLIC: Final = split_words(
 STAFF: Final = re.compile(
     "(?:工作|医务|医护|值班|值守|执勤|执法|管理|技术|专业|公职|检疫|服务|安保|保洁|驻村|从业"
     "|包保|流调|防疫|消杀|采样|疾控|检测|责任|分管|带班|包村|包组|下沉|党政|行政|主管|经办"
-    "|办事|机关|在职|宣传|检查|督查|督导|相关|有关|物业|救治|施工|志愿|卫生)人员$"
+    "|办事|机关|在职|宣传|检查|督查|督导|相关|有关|物业|救治|施工|志愿|卫生)人员$|干部职工$"
 )
 """Which 人员 are holders of a job; the others are the public."""
 
@@ -92,6 +95,8 @@ def ends_as_name(text: str, start: int, end: int) -> bool:
     """Whether `text[start:end]` ends as names of bodies or of the public do."""
     if text.endswith("们", start, end):
         end -= 1
+    if STAFF.search(text, start, end):
+        return True
     return text.endswith(_ENDINGS, start, end) and not text.endswith(_NOT_ENDINGS, start, end)
 
 
@@ -137,10 +142,26 @@ LEVELS: Final = re.compile(
 )
 """Levels of government without a head of their own."""
 
+CONTINUATION: Final = re.compile(
+    any_of(tuple(word for word in (*OFFICES, *POSTS) if len(word) > 1 and word != "组织"))
+)
+"""What goes on with a name that seems to end before it (党员|干部)."""
+
+BROKEN: Final = ("主要", "门口")
+"""Words in whose middle no name ends (各酒店主|要, 部门|口)."""
+
+LEVEL: Final = re.compile(r"[省市县区州乡镇村](?:[（(][^（）()]{1,6}[)）])?")
+"""One level, which names nobody where the name after it goes on from a level (市、县医院)."""
+
 SHARED_POST: Final = re.compile(
-    rf"(?:{any_of(POSTS)}|党组织|基层组织|(?:工作|值班|医务)人员|各部门|班子|[两三四五]级[^、]*)$"
+    rf"(?:{any_of(POSTS)}|主要领导|党支部|党组织|基层组织|(?:工作|值班|医务)人员|各部门|班子|[两三四五]级[^、]*)$"
 )
 """Endings that the levels or owners before them in a list share (乡镇、村干部)."""
+
+LEADERS: Final = re.compile(
+    "(?:主要|分管)?(?:领导|负责(?:人|同志)|干部|书记|班子(?:成员)?|一把手|工作人员)$"
+)
+"""Posts that every office has, which offices before them in a list share."""
 
 SHARED_OFFICE: Final = re.compile("(?<=政府)(?:督查室|督查局|办公室|研究室)$")
 """Offices that a party committee and its government share (县委、县政府督查室)."""
@@ -155,25 +176,46 @@ DETERMINER: Final = re.compile(
 
 SEPARATOR: Final = re.compile(
     "、?(?:以及|特别是|尤其是|或者|包括)|、|和(?!平|信息化|改革)|与|及(?!时)|或|[/／]"
-    "|(?=各(?!级|方面|项|类|种))|(?<=机关)(?=事业)"
+    "|(?=各(?!级|方面|项|类|种))|(?<=机关)(?=事业|企)|(?<=部门)(?=单位)"
     "|(?<=[省市县区州]委)(?=[省市县区州]政府)|(?<=党委)(?=政府)"
 )
 """What parts the names of a list; bodies set side by side have nothing between them."""
 
 CLOSING: Final = re.compile(
-    r"(?:等|[这之]类|[两二三四五六七八九十\d]+(?:家|方|支力量|个?部门|个?单位))[^，,。；;：:、]{0,3}?"
+    r"(?:等(?:重点)?|[这之]类|[两二三四五六七八九十\d]+(?:家|方|支力量|个?部门|个?单位))[^，,。；;：:、]{0,3}?"
     rf"(?:[^，,。；;：:、要须应由对把将]{{0,8}}?(?:{any_of((*OFFICES, *POSTS))}|人员|方面))?"
 )
 """What closes a list: 等, 等部门, 三家."""
+
+LOOSE_FIELD: Final = re.compile(
+    r"(?:(?![百千万])[\u4e00-\u9fff]){2,8}?(?=[、和与及]|等|[这之]类|[两三四五六]家)"
+)
+"""Any words before a separator, which may name a field beside known ones."""
+
+OFFICE_CLOSING: Final = re.compile(
+    r"(?:等|[这之]类)?.{0,4}(?:部门|场所|单位|机关|机构|专家|行业|企业|系统|工地|[家方])"
+)
+"""The end of a list that makes bodies of all it holds (等部门)."""
+
+SINGLED_OUT: Final = re.compile("、?(?:特别|尤其|包括|以及)")
+"""What sets a name off from those before it."""
+
+DAMAGED: Final = re.compile(r"[*＊×X]{2,}")
+"""A name that was blotted out."""
 
 
 def shares_head(owner: str, name: str) -> bool:
     """Whether `owner` alone would be half a name beside `name`."""
     if SHARED_OFFICE.search(name):
         return COMMITTEE.fullmatch(owner) is not None
+    if LEVEL.fullmatch(owner) and (level := LEVEL.match(name)) and level.end() < len(name):
+        return True
     head = SHARED_POST.search(name)
     if not head or head.start() == 0:
         return False
     if LEVELS.fullmatch(owner):
         return True
-    return not SHARED_POST.search(owner) and not FIELD.fullmatch(owner)
+    leaders = LEADERS.search(name)
+    if not leaders or SHARED_POST.search(owner) or FIELD.fullmatch(owner):
+        return False
+    return ends_as_name(name, 0, leaders.start())

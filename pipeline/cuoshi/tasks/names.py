@@ -18,12 +18,11 @@ LONGEST_NAME = 32
 _QUALIFIER = re.compile(r"[^，,。；;：:对把由将向给为是在要请的]{1,16}的(?=\S)")
 _TASKS = name_words.split_words("承担 从事 负责 具备 涉及 生产 经营 参加 参与 设有 列入 纳入")
 _FAILING = re.compile(
-    "不(?!具备|符合|达标)|未(?!达标)|没|失|漏|瞒|违|拒|造成|擅自|缓慢|松懈|推诿|敷衍|拖延|缺|凡|被"
+    "不(?!具备|符合|达标|足)|未(?!达标)|没|失|漏|瞒|违|拒|造成|擅自|影响(?!的)|缓慢|松懈|推诿|敷衍|拖延|缺|凡|被"
 )
-_LOOSE_FIELD = re.compile(r"[\u4e00-\u9fff]{2,8}?(?=[、和与及]|等|[这之]类|[两三四五六]家)")
-_OFFICE_CLOSING = re.compile(r"(?:等|[这之]类)?.{0,4}(?:部门|场所|单位|机关|机构|专家|[家方])")
-_BESIDE = re.compile("各|全[省市县区]各")
-_DAMAGED = re.compile(r"[*＊×X]{2,}")
+_BESIDE = re.compile("各|全[省市县区]各|(?<=机关)企|(?<=部门)单位|(?<=党委)政府")
+_DENIALS = (act_words.DENIAL, act_words.COMPOUND, act_words.NOT_PREDICATE)
+_NO_FREE_ACT = (*_DENIALS, name_words.CONTINUATION)
 
 
 class Name(NamedTuple):
@@ -78,7 +77,7 @@ class NameReader:
                 break
             names.append(name)
             follow = self._closing(name.end)
-            separator = name_words.SEPARATOR.match(self.text, name.end, self.end)
+            separator = name_words.SEPARATOR.match(self.text, follow, self.end)
             if self._is_predicate(names, follow, predicate, may_end) or (
                 separator is None and self._is_free(name, follow, predicate, len(names) > 1)
             ):
@@ -95,7 +94,7 @@ class NameReader:
         """The longest name at `start` that a separator, a closing or an act follows."""
         if act_words.STARTS_OTHERWISE.match(self.text, start, self.end):
             return None
-        loose = _LOOSE_FIELD.match(self.text, start, self.end)
+        loose = name_words.LOOSE_FIELD.match(self.text, start, self.end)
         if loose and max(start + 1, loose.end() - 2) > self._limit(start, start):
             loose = None
         for rank, name in enumerate(self._candidates(start)):
@@ -112,28 +111,37 @@ class NameReader:
 
     def _candidates(self, start: int) -> Iterator[Name]:
         """What may be a name at `start`, the likeliest first."""
-        for end in range(self._limit(start, start), start + 1, -1):
+        known = name_words.FIELD.match(self.text, start, self.end)
+        limit = self._limit(start, start)
+        # A field may hold a word for an act (市场监管), which ends other names.
+        reach = max(limit, known.end()) if known and known["sure"] else limit
+        for end in range(reach, start + 1, -1):
             if self._is_sure_name(start, end):
                 yield Name(start, end, "sure")
-            else:
-                field = name_words.FIELD.fullmatch(self.text, start, end)
-                if field and field["sure"]:
-                    yield Name(start, end, "sure")
-        if field := name_words.FIELD.match(self.text, start, self.end):
-            yield Name(start, field.end(), "sure" if field["sure"] else "listed")
+        if known and not known["sure"]:
+            yield Name(start, known.end(), "listed")
         if (qualifier := _QUALIFIER.match(self.text, start, self.end)) and _qualifies(qualifier):
             for end in range(self._limit(start, qualifier.end()), qualifier.end() + 1, -1):
                 if self._is_sure_name(start, end):
                     yield Name(start, end, "sure")
+        if limit - start > 1 and act_words.VENUE_ACT.match(self.text, limit, self.end):
+            yield Name(start, limit, "sure")
 
     def _is_sure_name(self, start: int, end: int) -> bool:
         name = self.text[start:end]
-        if len(name) == 1 or name_words.OURS.fullmatch(name):
+        if len(name) == 1 or self.text.startswith(name_words.BROKEN, end - 1):
             return False
+        if name_words.OURS.fullmatch(name):
+            return False
+        field = name_words.FIELD.fullmatch(name)
+        if name_words.DAMAGED.fullmatch(name) or (field and field["sure"]):
+            return True
+        if name.endswith(name_words.QUOTATION):
+            return name_words.ends_as_name(self.text, start, end - 1)
         if name.endswith((")", "）")):
             opening = max(name.rfind(mark) for mark in "(（")
             return opening > 0 and name_words.ends_as_name(self.text, start, start + opening)
-        return name_words.ends_as_name(self.text, start, end) or bool(_DAMAGED.fullmatch(name))
+        return name_words.ends_as_name(self.text, start, end)
 
     def _limit(self, start: int, position: int) -> int:
         """How far a name may reach from `position`: to the first word that no name holds."""
@@ -186,10 +194,9 @@ class NameReader:
     def _is_free(self, name: Name, end: int, predicate: re.Pattern[str], is_list: bool) -> bool:
         """Whether what follows a name is its act, though it begins with no known word for one."""
         text = self.text[name.start : end]
-        denials = (act_words.DENIAL, act_words.COMPOUND, act_words.NOT_PREDICATE)
         if predicate is not act_words.PREDICATE or end == self.end:
             return False
-        if any(denial.match(self.text, end, self.end) for denial in denials):
+        if any(denial.match(self.text, end, self.end) for denial in _NO_FREE_ACT):
             return False
         if name_words.STRONG.search(text):
             return True
@@ -210,7 +217,7 @@ class NameReader:
         return expected.match(self.text, self.end + 1) is not None
 
     def _is_list_of_bodies(self, names: list[Name], follow: int) -> bool:
-        if _OFFICE_CLOSING.fullmatch(self.text, names[-1].end, follow):
+        if name_words.OFFICE_CLOSING.fullmatch(self.text, names[-1].end, follow):
             return True
         if any(name.certainty == "loose" for name in names):
             sure = sum(name.certainty != "loose" for name in names)
@@ -231,9 +238,11 @@ def _join_owners(text: str, names: list[Name]) -> list[Name]:
     for name in names:
         joined.append(name)
         own = text[name.start : name.end]
-        while len(joined) > 1 and name_words.shares_head(
-            text[joined[-2].start : joined[-2].end], own
-        ):
-            last = joined.pop()
-            joined[-1] = Name(joined[-1].start, last.end, "sure")
+        while len(joined) > 1:
+            owner = joined[-2]
+            if name_words.SINGLED_OUT.match(text, owner.end):
+                break
+            if not name_words.shares_head(text[owner.start : owner.end], own):
+                break
+            joined[-2:] = [Name(owner.start, name.end, "sure")]
     return joined
