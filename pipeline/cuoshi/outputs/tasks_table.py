@@ -12,9 +12,16 @@ from rich.text import Text
 
 from cuoshi.measures import MEASURES
 from cuoshi.outputs.table import COLOURS
-from cuoshi.outputs.tasks_rows import CHECK, Row, join_bodies, join_deadlines, number_tasks
+from cuoshi.outputs.tasks_rows import (
+    CHECK,
+    Row,
+    find_due,
+    join_bodies,
+    join_deadlines,
+    number_tasks,
+)
 from cuoshi.outputs.tasks_summary import Count, count_tasks
-from cuoshi.tasks.task import TaskList
+from cuoshi.tasks.task import Task, TaskList
 
 
 def show_tasks(task_lists: Sequence[TaskList], console: Console) -> None:
@@ -49,13 +56,19 @@ def _make_table(rows: Sequence[Row]) -> Table:
             Text("\n").join(Text(measure, style=COLOURS[measure]) for measure in task.measures),
             Text(task.text),
             Text(join_bodies(task, "lead")),
-            Text(join_deadlines(task)),
+            Text(_say_when(task)),
             Text(
                 f"{task.confidence:.2f}" + f"\n{CHECK}" * task.is_uncertain,
                 style="yellow" if task.is_uncertain else "",
             ),
         )
     return table
+
+
+def _say_when(task: Task) -> str:
+    """The deadlines, and below them the day on which the first falls, where that is known."""
+    due = find_due(task)
+    return join_deadlines(task) + (f"\n{due.isoformat()}" if due else "")
 
 
 def _summarise(count: Count) -> Text:
