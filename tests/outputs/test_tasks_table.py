@@ -17,7 +17,17 @@ def show(*task_lists: TaskList, **console: object) -> str:
 
 def test_the_table_says_what_who_and_by_when() -> None:
     shown = show(make_list(TASK), make_list(PLAIN, name="b.txt"))
-    for part in ("a.txt", "b.txt", "物资", "问责", "2月10日前", "2020-02-10", "0.70", "需核对", "各镇"):
+    for part in (
+        "a.txt",
+        "b.txt",
+        "物资",
+        "问责",
+        "2月10日前",
+        "2020-02-10",
+        "0.70",
+        "需核对",
+        "各镇",
+    ):
         assert part in shown
     assert "共 2 项任务：隔离 1　宣传 0　物资 1　问责 1　需核对 1" in shown
 
