@@ -93,6 +93,8 @@ def test_the_card_tells_what_was_found(visit) -> None:
 
 
 def test_filters_work_together_and_on_the_speech(visit, long_list) -> None:
+    from playwright.sync_api import expect
+
     page = visit(long_list)
     total = len(long_list.tasks)
     status, rows = page.locator("#status"), page.locator(".task:visible")
@@ -100,10 +102,7 @@ def test_filters_work_together_and_on_the_speech(visit, long_list) -> None:
     page.get_by_role("button", name="宣传").click()
     page.locator("#check").check()
     kept = [t for t in long_list.tasks if "宣传" in t.measures and t.is_uncertain]
-    page.wait_for_function(
-        "text => document.querySelector('#status').textContent === text",
-        arg=f"共 {total} 项，显示 {len(kept)} 项",
-    )
+    expect(status).to_have_text(f"共 {total} 项，显示 {len(kept)} 项")
     assert rows.count() == len(kept)
     assert page.locator(".mark:not(.off)").count() == len(kept)
     counts = page.locator("#counts b").all_inner_texts()
@@ -120,7 +119,7 @@ def test_filters_work_together_and_on_the_speech(visit, long_list) -> None:
     page.locator("#empty").wait_for(state="hidden")
     assert rows.count() == total
     page.locator("#body").select_option(index=1)
-    page.wait_for_function("document.querySelectorAll('.task:not([hidden])').length === 1")
+    expect(page.locator(".task:not([hidden])")).to_have_count(1)
 
 
 def test_a_sentence_whose_task_is_filtered_out_still_leads_to_it(visit) -> None:
