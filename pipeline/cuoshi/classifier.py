@@ -110,8 +110,8 @@ class Classifier:
         Args:
             texts: one text, a list of them, or any iterable, which is read as the results are
                 asked for.
-            contexts: as many, each the heading above a text and the end of the sentence before
-                it; "" where there is none. Reading a document supplies them.
+            contexts: as many, each the headings above a text and the end of the sentence
+                before it; "" where there is none. Reading a document supplies them.
 
         Returns:
             A prediction for one text, a list for a list, else an iterator.

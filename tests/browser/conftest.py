@@ -17,11 +17,12 @@ DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
-    sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    from playwright.sync_api import sync_playwright
+
     chromium = shutil.which("chromium")
     if chromium is None:
-        pytest.skip("no chromium on PATH")
-    with sync_api.sync_playwright() as playwright:
+        pytest.fail("there is no chromium on PATH: install it, then run `make test-browser` again")
+    with sync_playwright() as playwright:
         # Chromium's own sandbox does not start for root, which continuous integration often is.
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser

@@ -29,7 +29,7 @@ class Texts(Schema):
     )
     contexts: list[str] | None = Field(
         default=None,
-        description="As many: the heading above each and the end of the sentence before it, "
+        description="As many: the headings above each and the end of the sentence before it, "
         "an empty string where there is neither.",
         examples=[["一、加强返乡人员管理"]],
     )
