@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from cuoshi.errors import DataError, TrainingError
 from cuoshi.measures import MEASURES
 from cuoshi.stages.config import TrainConfig
-from cuoshi.stages.train import EpochSampler, Sentences, constant_loss, train
+from cuoshi.stages.train import CollapseGuard, EpochSampler, Sentences, constant_loss, train
 
 RUN = """
 import json, os, signal, sys
@@ -99,6 +100,15 @@ def test_a_run_that_learns_nothing_ends_with_an_error_and_no_model(
     with pytest.raises(TrainingError, match=r"the run collapsed: .*train\.learning_rate"):
         train(tiny_base, tiny_data, dead, tmp_path / "t", tmp_path / "ck", tmp_path / "curves")
     assert not (tmp_path / "t").exists()
+
+
+def test_a_last_batch_of_one_hard_sentence_is_no_collapse() -> None:
+    guard, args = CollapseGuard(0.3), SimpleNamespace(logging_steps=20)
+    guard.on_train_begin(args, SimpleNamespace(global_step=2040, epoch=2.97), None)
+    guard.on_log(args, SimpleNamespace(global_step=2060, epoch=2.99), None, {"loss": 0.05})
+    guard.on_log(args, SimpleNamespace(global_step=2061, epoch=3.0), None, {"loss": 0.5})
+    with pytest.raises(TrainingError, match=r"its loss 0\.500"):
+        guard.on_log(args, SimpleNamespace(global_step=2081, epoch=3.1), None, {"loss": 0.5})
 
 
 def test_a_missing_split_names_the_stage_to_run(
