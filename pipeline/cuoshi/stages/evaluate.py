@@ -64,7 +64,7 @@ def evaluate(
     bare, _ = score_with_model(trained, test, config.batch_size, with_context=False)
     baselines = {
         "keywords": predict_keywords(texts),
-        "tfidf_svm": predict_svm(training, texts, config),
+        "tfidf_svm": fit_svm(training, config).predict(texts).astype(bool),
     }
     report = {
         "test": metrics,
@@ -100,7 +100,7 @@ def score_with_model(
     return sigmoid(logits), thresholds
 
 
-def predict_svm(training: Dataset, texts: list[str], config: EvaluateConfig) -> NDArray[np.bool_]:
+def fit_svm(training: Dataset, config: EvaluateConfig) -> Pipeline:
     """The baseline: TF-IDF of character n-grams and a linear SVM, trained on the train split."""
     pipeline = Pipeline(
         [
@@ -114,7 +114,7 @@ def predict_svm(training: Dataset, texts: list[str], config: EvaluateConfig) -> 
         ]
     )
     pipeline.fit(list(training["text"]), gold_labels(training).astype(int))
-    return np.asarray(pipeline.predict(texts), dtype=bool)
+    return pipeline
 
 
 def build_plots(
