@@ -2,9 +2,10 @@
 
     python benchmarks/tasks.py
 
-Reads data/annotation/tasks.jsonl (its codebook is TASKS.md beside it), prints the figures of each
-set and writes them to reports/tasks.json. The rules were written with the development sentences
-in view; the held-out ones alone say how good they are.
+Reads data/annotation/tasks.jsonl and, for bodies alone, authored-bodies.jsonl (their codebook is
+TASKS.md beside them), prints the figures of each set and writes them to reports/tasks.json. The
+rules were written with the development sentences in view; the held-out ones alone say how good
+they are.
 """
 
 from __future__ import annotations
@@ -19,17 +20,22 @@ from cuoshi.tasks.bodies import find_bodies
 from cuoshi.tasks.deadlines import find_deadlines
 
 PROJECT = Path(__file__).parent.parent
-ANNOTATION = PROJECT / "data" / "annotation" / "tasks.jsonl"
+ANNOTATION = PROJECT / "data" / "annotation"
+FILES = {"": "tasks.jsonl", "authored ": "authored-bodies.jsonl"}
+"""What the sets of each file are called."""
 REPORT = PROJECT / "reports" / "tasks.json"
 SETS = ("development", "held-out")
 
 Place = tuple[int, int, str]
 """Where a span stands in its sentence, and its role or kind."""
 
+Figures = dict[str, dict[str, dict[str, float]]]
+"""What `score` gives, by set and then by "bodies" or "deadlines"."""
 
-def read_sentences(path: Path = ANNOTATION) -> list[dict[str, Any]]:
-    """The annotated sentences, a dictionary each, as they stand in the file."""
-    with path.open(encoding="utf-8") as lines:
+
+def read_sentences(name: str = FILES[""]) -> list[dict[str, Any]]:
+    """The annotated sentences of a file, a dictionary each, as they stand there."""
+    with (ANNOTATION / name).open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
@@ -61,8 +67,8 @@ def score(pairs: Sequence[tuple[Sequence[Place], Sequence[Place]]]) -> dict[str,
     }
 
 
-def evaluate(sentences: Sequence[dict[str, Any]]) -> dict[str, dict[str, dict[str, float]]]:
-    """The figures of every set that `sentences` hold, for bodies and for deadlines."""
+def evaluate(sentences: Sequence[dict[str, Any]]) -> Figures:
+    """The figures of every set that `sentences` hold, for the spans that are marked in them."""
     finders: dict[str, tuple[str, Callable[[str], list[Place]]]] = {
         "bodies": ("role", lambda text: [(b.start, b.end, b.role) for b in find_bodies(text)]),
         "deadlines": (
@@ -70,19 +76,28 @@ def evaluate(sentences: Sequence[dict[str, Any]]) -> dict[str, dict[str, dict[st
             lambda text: [(d.start, d.end, d.kind) for d in find_deadlines(text)],
         ),
     }
-    figures: dict[str, dict[str, dict[str, float]]] = {}
+    figures: Figures = {}
     for name in SETS:
         chosen = [sentence for sentence in sentences if sentence["set"] == name]
-        if not chosen:
-            continue
         figures[name] = {}
         for spans, (key, find) in finders.items():
+            if spans not in chosen[0]:
+                continue
             pairs = [
                 ([(s["start"], s["end"], s[key]) for s in sentence[spans]], find(sentence["text"]))
                 for sentence in chosen
             ]
             figures[name][spans] = score(pairs)
     return figures
+
+
+def evaluate_files() -> Figures:
+    """The figures of every set of every file."""
+    return {
+        prefix + name: values
+        for prefix, file in FILES.items()
+        for name, values in evaluate(read_sentences(file)).items()
+    }
 
 
 def _overlap(one: Place, other: Place) -> bool:
@@ -100,13 +115,13 @@ def _f1(precision: float, recall: float) -> float:
 
 def main() -> None:
     """Print the figures of each set and write the report."""
-    figures = evaluate(read_sentences())
+    figures = evaluate_files()
     columns = ("precision", "recall", "f1", "overlap_f1", "class_accuracy", "support")
-    print("".ljust(24), *(column.rjust(14) for column in columns))
+    print("".ljust(28), *(column.rjust(14) for column in columns))
     for name, by_span in figures.items():
         for spans, values in by_span.items():
             print(
-                f"{name} {spans}".ljust(24), *(f"{values[c]:14.3f}" for c in columns[:-1]), end=" "
+                f"{name} {spans}".ljust(28), *(f"{values[c]:14.3f}" for c in columns[:-1]), end=" "
             )
             print(f"{values['support']:14d}")
     write_json(REPORT, figures)

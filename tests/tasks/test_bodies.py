@@ -86,6 +86,9 @@ def test_names_of_a_list_are_one_each_unless_they_share_a_head(marked: str) -> N
         "[专家]讲、[村干部]讲。",
         "现场要设[专人]维持间隔。",
         "[全市所有大排档]一律暂停营业。",
+        "[流调溯源组]要上门。",
+        "由[审计厅]和[督查办]抽查。",
+        "[棋牌室]、[影剧院]等场所，今晚打烊。",
     ],
 )
 def test_neither_every_name_nor_every_act_need_be_known(marked: str) -> None:
@@ -108,6 +111,8 @@ def test_neither_every_name_nor_every_act_need_be_known(marked: str) -> None:
         "牵头单位：[卫健局]，配合单位：{教育局}。",
         "[物资组]、[宣传组]要紧密配合。",
         "经{指挥部}批准后发放。",
+        "逾期不改的提请{县政府}关闭，叫[村医]也去。",
+        "[宣传部]跟[卫生局]今晚拿出稿子。",
         "成立专班，派出[督导组]进行督查。",
         "[区政府]派出督导组进行督查。",
     ],
@@ -138,6 +143,8 @@ def test_those_who_help_or_are_got_to_act_support(marked: str) -> None:
         "检查学校是否消毒，宣传各级机构需要履行的义务。",
         "在各村统一领导下，按照各部门统一部署做好排查。",
         "火车站是重要关口，指挥部门口要消毒。",
+        "景区接待量不得超过一半，学校复课要报批，热线坐席加到百个。",
+        "加密航空、铁路、公路、水运口岸联合查控网络。",
         "",
     ],
 )

@@ -41,7 +41,8 @@ _OPENING = re.compile(
 """When, on whose word and about what: this may as well begin a name."""
 _HAND_OVER = re.compile(
     r"(?P<agent>(?<![自理缘经])由(?!于|此|来)|归(?=[^，]{2,10}(?:管|负责))|(?<![申邀聘提报])请(?!示|假|求|大家|注意))"
-    r"|(?P<founded>派出(?!所)|组成|成立|组建|抽调|(?:有|设|安排|指定|明确|确定|落实|派)(?=专人))"
+    r"|(?P<caused>指示|叮嘱|(?<!听到)(?<!呼)叫(?!停|做|到)|(?<!得)让(?!位|利|步))"
+    r"|(?P<founded>派出(?!所)|组成|成立|组建|抽调|选派|(?:有|设|安排|指定|明确|确定|落实|派)(?=专人))"
     r"|(?P<barred>(?:严禁|禁止|不准|不许|不允许)(?!在))"
     r"|(?P<members>(?<![可得予加])以(?![上下及来外内后前]))"
     r"|(?P<ally>会同|(?<!组成)(?<!开展)(?<!成立)(?<!组建)联合(?!会|社(?!区)|体|国|执法))"
@@ -49,7 +50,7 @@ _HAND_OVER = re.compile(
     r"|(?P<helped>(?:配合|协助)(?:好|做好)?)"
     r"|(?P<approver>经(?![营费济常验过手由办理]))"
     r"|(?P<told>(?:(?<![党团会级])组织(?!部(?!门)|处|科|者|实施|开展)|发动|动员|督促|责成|责令|要求|指导"
-    r"|依托|依靠|推动|敦促|安排|指派|选派|委托|授权|调动){1,3})"
+    r"|依托|依靠|推动|敦促|安排|指派|委托|授权|调动|提请|邀请|聘请|领着|带着){1,3})"
 )
 _HELPS = re.compile(
     r"(?:要|应当?|须|必须|积极|主动|全力|切实|予以|给予|共同|依法|大力|做好|也|都)*"
@@ -64,7 +65,9 @@ _EXPECTED = {
     "partner": re.compile(
         "(?:密切|紧密|积极|主动|加强|共同|一道|一起|联合)*(?:配合|协作|合作|联动|协同|联合|共同|一道|一起)"
     ),
-    "approver": re.compile("(?:集体)?(?:审定|批准|同意|审批|审核|研究|核准|许可|授权|审查)"),
+    "approver": re.compile(
+        "(?:集体)?(?:审定|评估|论证|查验|初核|复核|核验|评审|研判|鉴定|确认|签批|批准|同意|审批|审核|研究|核准|许可|授权|审查)"
+    ),
 }
 """What must follow names behind such a word, where that is not any act."""
 
@@ -184,6 +187,8 @@ class _PartReader(NameReader):
             return True
         if act_words.RELATIVE.match(self.text, end, self.end):
             return True
+        if act_words.OWNED.match(self.text, end, self.end):
+            return True
         if act_words.MODAL.match(self.text, end, self.end):
             return False
         return _FAILS.fullmatch(self.text, end, self.end) is not None
@@ -197,10 +202,13 @@ class _PartReader(NameReader):
         start = self.position
         may_end = kind == "ally"
         names, end = self.read_list(
-            start, _EXPECTED.get(kind, act_words.PREDICATE), may_end=may_end
+            start,
+            _EXPECTED.get(kind, act_words.PREDICATE),
+            may_end=may_end,
+            is_handed=kind not in ("told", "founded"),
         )
         if kind == "agent":
-            sure, sure_end = self.read_list(start)
+            sure, sure_end = self.read_list(start, is_handed=True)
             names, end = (sure, sure_end) if sure else (names, end)
             if not names and (agent := _AGENT.match(self.text, start, self.end)):
                 names, end = [Name(start, agent.end(), "loose")], agent.end()
@@ -214,7 +222,9 @@ class _PartReader(NameReader):
             self._parallel = True
             self._keep(names, self._role(names, end))
         else:
-            self._keep(names, "lead" if kind in ("helped", "members", "barred") else "support")
+            self._keep(
+                names, "lead" if kind in ("helped", "members", "barred", "caused") else "support"
+            )
 
     def _read_inner_subjects(self) -> None:
         """A second subject behind a 、 that closes an act: 由卫健局牵头、公安局配合."""
@@ -226,7 +236,7 @@ class _PartReader(NameReader):
             if name_words.ends_as_name(self.text, max(self.start, before - 8), before):
                 continue
             names, end = self.read_list(
-                position, act_words.PREDICATE if self._parallel else act_words.MODAL
+                position, act_words.SHORT if self._parallel else act_words.MODAL
             )
             if names and not self._is_report(end):
                 self._keep(names, self._role(names, end))

@@ -49,6 +49,7 @@ class NameReader:
 
     def __init__(self, text: str, end: int) -> None:
         self.text, self.end = text, end
+        self._is_handed = False
 
     def read_list(
         self,
@@ -56,12 +57,15 @@ class NameReader:
         predicate: re.Pattern[str] = act_words.PREDICATE,
         *,
         may_end: bool = False,
+        is_handed: bool = False,
     ) -> tuple[list[Name], int]:
         """Read the names from `start` on, and what closes their list.
 
         Args:
             start: where the list begins.
             predicate: what must follow it; else there is no list.
+            is_handed: whether a word before it hands an act over, so that no name needs a
+                known act behind it.
             may_end: whether the part's end may follow instead. It may in any case where the next
                 part is what these names do (各镇、各部门，要……).
 
@@ -70,6 +74,7 @@ class NameReader:
             `([], start)` where there is no list.
         """
         names: list[Name] = []
+        self._is_handed = is_handed
         position = start
         while position < self.end:
             name = self._read_name(position, predicate, may_end, is_list=bool(names))
@@ -118,6 +123,16 @@ class NameReader:
         for end in range(reach, start + 1, -1):
             if self._is_sure_name(start, end):
                 yield Name(start, end, "sure")
+        if act_words.ACT.match(self.text, limit, self.end):
+            # 流调溯源组要……: what looks like an act within is none where a sure one follows.
+            for end in range(self._limit(start, start, ends_at_act=False), limit + 2, -1):
+                if (
+                    act_words.MODAL.match(self.text, end, self.end)
+                    and name_words.STRONG.search(self.text, start, end)
+                    and not name_words.DETERMINER.search(self.text, limit, end)
+                    and self._is_sure_name(start, end)
+                ):
+                    yield Name(start, end, "sure")
         if known and not known["sure"]:
             yield Name(start, known.end(), "listed")
         if (qualifier := _QUALIFIER.match(self.text, start, self.end)) and _qualifies(qualifier):
@@ -143,7 +158,7 @@ class NameReader:
             return opening > 0 and name_words.ends_as_name(self.text, start, start + opening)
         return name_words.ends_as_name(self.text, start, end)
 
-    def _limit(self, start: int, position: int) -> int:
+    def _limit(self, start: int, position: int, *, ends_at_act: bool = True) -> int:
         """How far a name may reach from `position`: to the first word that no name holds."""
         limit = min(self.end, start + LONGEST_NAME)
         while position < limit:
@@ -155,7 +170,7 @@ class NameReader:
                 position = closing + 1
             elif (
                 act_words.STOP.match(self.text, position)
-                or act_words.ACT.match(self.text, position)
+                or (ends_at_act and act_words.ACT.match(self.text, position))
                 or self._begins_another(start, position)
             ):
                 return position
@@ -198,7 +213,7 @@ class NameReader:
             return False
         if any(denial.match(self.text, end, self.end) for denial in _NO_FREE_ACT):
             return False
-        if name_words.STRONG.search(text):
+        if self._is_handed or name_words.STRONG.search(text):
             return True
         if not is_list and not name_words.is_plain(text):
             return False
@@ -211,9 +226,11 @@ class NameReader:
             return True
         if mark not in ("，", ","):
             return False
+        if len(names) > 1:
+            return True
         # 非法机构，坚决取缔: what is no certain body may be the object of the act behind it.
         is_certain = name_words.DETERMINER.match(self.text, names[0].start) is not None
-        expected = act_words.PREDICATE if is_certain or len(names) > 1 else act_words.MODAL
+        expected = act_words.PREDICATE if is_certain else act_words.MODAL
         return expected.match(self.text, self.end + 1) is not None
 
     def _is_list_of_bodies(self, names: list[Name], follow: int) -> bool:
