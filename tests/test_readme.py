@@ -1,5 +1,6 @@
 """The code in the READMEs runs as it stands there."""
 
+import json
 import re
 import subprocess
 import sys
@@ -41,8 +42,6 @@ def test_there_are_three_ways_to_load_the_model() -> None:
 
 
 def test_the_figures_are_those_of_the_last_full_run() -> None:
-    import json
-
     report = json.loads((PROJECT / "reports" / "metrics.json").read_text(encoding="utf-8"))
     for name in ("README.md", "README.zh.md"):
         text = (PROJECT / name).read_text(encoding="utf-8")
@@ -52,3 +51,14 @@ def test_the_figures_are_those_of_the_last_full_run() -> None:
         assert f"**{report['test']['macro_f1']:.3f}**" in text
         for baseline in report["baselines"].values():
             assert f"{baseline['macro_f1']:.3f}" in text
+
+
+def test_the_cross_validated_figures_are_those_of_the_report() -> None:
+    report = json.loads((PROJECT / "reports" / "crossval.json").read_text(encoding="utf-8"))
+    for name in ("README.md", "README.zh.md"):
+        text = (PROJECT / name).read_text(encoding="utf-8")
+        for measure, row in report["measures"].items():
+            cells = [f"{row[key]:.3f}" for key in ("precision", "recall", "f1")]
+            assert f"| {measure} | {' | '.join(cells)} |" in text, name
+        assert f"**{report['macro_f1']:.3f}**" in text
+        assert f"{report['exact_match']:.3f}" in text
