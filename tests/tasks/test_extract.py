@@ -1,11 +1,14 @@
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cuoshi.classifier import load
+from cuoshi.classifier import ScoredSentence, load
 from cuoshi.measures import MEASURES
 from cuoshi.tasks.extract import find_tasks
 from cuoshi.tasks.task import Task, TaskList
@@ -69,6 +72,33 @@ def test_a_heading_that_names_bodies_speaks_for_its_section(
         word_classifier, "（一）公安部门、各乡镇\n设卡登记。\n（二）其他要求\n备足口罩。"
     ).tasks
     assert [names(task) for task in tasks] == [["^公安部门", "^各乡镇"], []]
+
+
+class CountedSentences(tuple[ScoredSentence, ...]):
+    """Sentences that count how often one of them is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, index: Any) -> Any:
+        self.looks += 1
+        return super().__getitem__(index)
+
+    def __iter__(self) -> Iterator[ScoredSentence]:
+        self.looks += len(self)
+        return super().__iter__()
+
+
+def test_twice_the_sentences_below_a_heading_are_twice_the_work(
+    word_classifier: WordClassifier,
+) -> None:
+    looks = []
+    for number in (100, 200):
+        document = word_classifier.read_text("一、各村工作\n" + "要登记。\n" * number)
+        sentences = CountedSentences(document.sentences)
+        counted = replace(document, sentences=sentences)
+        assert len(find_tasks(counted, word_classifier).tasks) == number  # type: ignore[arg-type]
+        looks.append(sentences.looks)
+    assert looks[1] <= 2 * looks[0]
 
 
 def test_a_helper_of_its_own_stands_beside_an_inherited_lead(

@@ -22,7 +22,7 @@ from cuoshi.tasks.deadlines import find_deadlines
 from cuoshi.tasks.inherit import inherit_bodies
 from cuoshi.tasks.offsets import Offsets, SomeSpan
 from cuoshi.tasks.reference import find_reference
-from cuoshi.tasks.sections import section_ends
+from cuoshi.tasks.sections import headings_above, section_ends
 from cuoshi.tasks.separate import Part, separate
 from cuoshi.tasks.task import Body, Criterion, Deadline, Span, Task, TaskList
 from cuoshi.text.document import Context, build_contexts
@@ -86,6 +86,7 @@ class _Assembly:
     ) -> None:
         self.document, self.classifier, self.reference = document, classifier, reference
         self.sentences = document.sentences
+        self._headings = headings_above(self.sentences)
         self._bodies: dict[int, list[Body]] = {}
 
     def assemble(self) -> list[Task]:
@@ -141,7 +142,9 @@ class _Assembly:
         start, end = found.offsets.place(part.start, part.end)
         bodies = [found.offsets.move(body) for body in found.bodies if _holds(part, body)]
         if not any(body.role == "lead" for body in bodies):
-            inherited = inherit_bodies(self.document, self.bodies, index, part.start)
+            inherited = inherit_bodies(
+                self.document, self.bodies, index, part.start, self._headings[index]
+            )
             bodies = [*inherited, *bodies]
         deadlines = [deadline for deadline in found.deadlines if _holds(part, deadline)]
         if not deadlines:

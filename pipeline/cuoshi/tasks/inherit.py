@@ -32,7 +32,11 @@ _OPENING = re.compile(
 
 
 def inherit_bodies(
-    document: ScoredDocument, bodies: Callable[[int], list[Body]], index: int, start: int
+    document: ScoredDocument,
+    bodies: Callable[[int], list[Body]],
+    index: int,
+    start: int,
+    heading: int | None,
 ) -> list[Body]:
     """The leading bodies that a task without its own goes on with.
 
@@ -45,6 +49,7 @@ def inherit_bodies(
         bodies: gives the bodies of the sentence at an index, offsets into its cleaned text.
         index: the task's sentence.
         start: where the task begins in the sentence's cleaned text.
+        heading: the heading above the sentence; None where there is none.
 
     Returns:
         Bodies with the document's offsets, marked as inherited.
@@ -55,7 +60,6 @@ def inherit_bodies(
     for before in _sentences_gone_on_with(document, index):
         if leads := _leads(bodies(before)):
             return _mark(document, before, leads) if _governs(document, before, leads) else []
-    heading = _heading_above(document, index)
     return [] if heading is None else _mark(document, heading, _leads(bodies(heading)))
 
 
@@ -85,15 +89,6 @@ def _governs(document: ScoredDocument, index: int, leads: list[Body]) -> bool:
     """Whether a sentence's leading bodies are one list that opens it."""
     opening = _OPENING.match(document.sentences[index].text)
     return leads[0].start <= (opening.end() if opening else 0) and _last_list(leads) == leads
-
-
-def _heading_above(document: ScoredDocument, index: int) -> int | None:
-    if document.sentences[index].is_heading or not document.sentences[index].heading:
-        return None
-    for above in range(index - 1, -1, -1):
-        if document.sentences[above].is_heading and not document.sentences[above].is_web_matter:
-            return above
-    return None
 
 
 def _leads(bodies: list[Body]) -> list[Body]:

@@ -1,4 +1,4 @@
-"""How far the section of each heading reaches, by the way that headings are numbered."""
+"""Which heading stands above each sentence, and how far the section of each heading reaches."""
 
 from __future__ import annotations
 
@@ -8,11 +8,22 @@ from cuoshi.classifier import ScoredSentence
 from cuoshi.text.structure import is_piece_title, ordinal_style
 
 
+def headings_above(sentences: Sequence[ScoredSentence]) -> list[int | None]:
+    """For each sentence, the index of the heading above it; None for headings themselves."""
+    above: list[int | None] = []
+    nearest = None
+    for index, sentence in enumerate(sentences):
+        above.append(nearest if sentence.heading and not sentence.is_heading else None)
+        if sentence.is_heading and not sentence.is_web_matter:
+            nearest = index
+    return above
+
+
 def section_ends(sentences: Sequence[ScoredSentence]) -> dict[int, int]:
     """For the index of each heading, the index at which its section ends (exclusive).
 
-    A section ends at the next heading that is numbered like its own or like one above it; a way
-    of numbering that is new there opens a section inside.
+    What tells is how headings are numbered: a section ends at the next heading that is numbered
+    like its own or like one above it; a way of numbering that is new there opens a section inside.
     """
     ends: dict[int, int] = {}
     above: list[tuple[str, int]] = []
