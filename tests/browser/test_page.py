@@ -153,8 +153,13 @@ def test_the_keyboard_reaches_everything(visit) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector("#s2.current")
     assert focused(page) == "#t2"
+    page.keyboard.press("j")
+    assert focused(page) == "#s3"
+    page.keyboard.press("k")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#t2.current")
+    page.wait_for_selector("#s2.current:focus")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#t2.current :focus")
     page.locator("#least").focus()
     page.keyboard.press("ArrowRight")
     assert page.locator("#least").input_value() == "0.05"
@@ -185,11 +190,12 @@ def test_all_text_stands_out_from_its_ground(visit, scheme: str) -> None:
     text = "".join(f"第{i}项要登记，" + "卫健委每日核查。" for i in range(16))
     page = visit(make_list(text), color_scheme=scheme)
     page.locator("#s14").click()
+    page.wait_for_selector("#s14.current")
     page.locator("#s3").focus()
     page.get_by_role("button", name="宣传").click()
     page.wait_for_selector(".mark.off")
     contrasts = page.evaluate(CONTRAST)
-    assert {"a.mark m1234", "i.tag c4", "button.toggle c2"} <= contrasts.keys()
+    assert {"a.mark m1234 current", "i.tag c4", "button.toggle c2"} <= contrasts.keys()
     assert {name: least for name, least in contrasts.items() if least < 4.5} == {}
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 
+import lxml.html
 import pytest
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -10,6 +11,7 @@ from starlette.routing import Route, Router
 from starlette.testclient import TestClient
 
 from cuoshi.serve.guard import HEADERS, Guard, check_host, check_site
+from cuoshi.serve.pages import EXPLANATIONS
 from tests.serve.conftest import BASE
 
 
@@ -46,7 +48,8 @@ def test_every_answer_carries_the_headers(
     if status >= 400 and path.startswith("/v1/"):
         assert set(answer.json()) == {"detail"}
     elif status >= 400:
-        assert 'role="alert"' in answer.text
+        (alert,) = lxml.html.fromstring(answer.text).xpath("//*[@role='alert']")
+        assert alert.xpath("string(h2)") == EXPLANATIONS[status].headline
 
 
 @pytest.mark.parametrize(

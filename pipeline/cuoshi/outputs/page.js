@@ -112,6 +112,8 @@
     }
   }
 
+  let origin = null;
+
   function reveal(hash) {
     const target = hash.length > 1 && find(hash.slice(1));
     const panel = target && target.closest(".panel");
@@ -128,6 +130,9 @@
     target.scrollIntoView({ block: "center" });
     if (speech === panel) showCard(target);
     flash(target);
+    // Where the jump came from stays marked too, and the keyboard goes on from that task.
+    if (origin) origin.classList.add("current");
+    origin = null;
   }
 
   function flash(target) {
@@ -149,7 +154,10 @@
     if (link && link.matches(".mark") && pointer === "touch") {
       event.preventDefault(); // A finger cannot hover: a tap shows the card, its links jump.
       showCard(link);
-    } else if (link && link.hash === location.hash) {
+      return;
+    }
+    origin = link && link.closest(".task, .mark");
+    if (link && link.hash === location.hash) {
       event.preventDefault();
       reveal(link.hash);
     } else if (!link && row && getSelection().isCollapsed) {

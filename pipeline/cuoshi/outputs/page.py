@@ -72,19 +72,13 @@ class Section(NamedTuple):
     rows: list[Row]
 
 
-def render_page(
-    task_lists: Sequence[TaskList],
-    *,
-    assets: str | None = None,
-    downloads: Mapping[str, str] | None = None,
-) -> str:
+def render_page(task_lists: Sequence[TaskList], *, assets: str | None = None) -> str:
     """Render documents and their tasks as one HTML page.
 
     Args:
         task_lists: the documents in the order in which they are shown.
         assets: where a server has page.css and page.js; None puts both into the page, together
             with a policy that allows them and nothing else.
-        downloads: links for the head of the page, address by label.
     """
     style, script = _read_asset("page.css"), _read_asset("page.js")
     tasks = [task for task_list in task_lists for task in task_list.tasks]
@@ -100,7 +94,6 @@ def render_page(
         numbers=_NUMBERS,
         labels=TAGS,
         assets=None if assets is None else assets.rstrip("/"),
-        downloads=downloads or {},
         style=style,
         script=script,
         policy=f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "

@@ -47,7 +47,7 @@ _DOCUMENT: dict[str, Any] = {
     "application/octet-stream": {"schema": _BINARY},
 }
 
-_PROBLEMS = {
+PROBLEMS = {
     400: "The body is malformed.",
     403: "A page of another site asks.",
     408: "The body came too slowly.",
@@ -58,6 +58,7 @@ _PROBLEMS = {
     500: "A bug.",
     503: "All places are taken; Retry-After says when to try again.",
 }
+"""Why a request is refused, by status."""
 
 
 def add_api(app: FastAPI, classifier: Classifier, queue: WorkQueue, max_bytes: int) -> None:
@@ -150,7 +151,7 @@ def _describe_route(answer: type, body: dict[str, Any], *problems: int) -> dict[
         "response_model": None,
         "responses": {
             200: {"model": answer},
-            **{s: {"model": schemas.Problem, "description": _PROBLEMS[s]} for s in statuses},
+            **{s: {"model": schemas.Problem, "description": PROBLEMS[s]} for s in statuses},
         },
         "openapi_extra": {"requestBody": {"required": True, "content": body}},
     }

@@ -1,9 +1,10 @@
-// What the form does beyond sending itself: takes a file that is dropped on it, says that it waits.
+// What the form does beyond sending itself: takes a file that is dropped on it, says what is
+// missing and that it waits.
 "use strict";
 
 (() => {
   const form = document.querySelector("form");
-  const [file, busy] = ["file", "busy"].map((id) => document.getElementById(id));
+  const [text, file, busy] = ["text", "file", "busy"].map((id) => document.getElementById(id));
   const submit = form.querySelector(".submit");
 
   form.querySelector(".drop").hidden = false;
@@ -27,6 +28,11 @@
     file.files = dropped.files;
   });
 
+  // A click comes before the browser looks whether the form may be sent; Enter makes one too.
+  submit.addEventListener("click", () => {
+    const sent = (text.value.trim() ? 1 : 0) + file.files.length;
+    text.setCustomValidity(["请粘贴全文，或选择文件。", ""][sent] ?? "文字和文件请只提交一项。");
+  });
   form.addEventListener("submit", () => {
     submit.disabled = true;
     busy.textContent = "正在分析……";
