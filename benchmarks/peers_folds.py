@@ -18,12 +18,11 @@ from inference import read_sentences
 from peers_models import PEERS, Peer, Settings
 
 from cuoshi.errors import EncoderError, TrainingError
-from cuoshi.experiments.fold import split_fold, write_fold
+from cuoshi.experiments.fold import describe_sentences, split_fold, write_fold
 from cuoshi.files import sha256
 from cuoshi.measures import MEASURES
 from cuoshi.stages.annotation import SPEECHES_FILE
 from cuoshi.stages.config import ANNOTATION, SPEECHES, CrossvalConfig, PreprocessConfig
-from cuoshi.stages.evaluate import name_measures
 from cuoshi.stages.scoring import gold_labels
 from cuoshi.stages.thresholds import choose_thresholds
 
@@ -169,18 +168,7 @@ def fit_and_score(
         "thresholds": dict(zip(MEASURES, thresholds, strict=True)),
         **cost,
         **collapsed,
-        "sentences": [
-            {
-                "id": row["id"],
-                "speech": row["speech"],
-                "measures": name_measures(gold),
-                "scores": [round(float(s), 5) for s in with_context],
-                "bare": [round(float(s), 5) for s in without],
-            }
-            for row, gold, with_context, without in zip(
-                test, gold_labels(test), scores, bare, strict=True
-            )
-        ],
+        "sentences": describe_sentences(test, scores, bare),
     }
 
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from datasets import DatasetDict
+from datasets import Dataset, DatasetDict
 
 from cuoshi.errors import ConfigError
 from cuoshi.files import replace_folder, write_jsonl
@@ -28,6 +28,7 @@ from cuoshi.stages.config import (
     run_stage,
 )
 from cuoshi.stages.evaluate import name_measures, score_with_model
+from cuoshi.stages.metrics import Scores
 from cuoshi.stages.preprocess import preprocess
 from cuoshi.stages.scoring import gold_labels
 from cuoshi.stages.train import train
@@ -79,19 +80,29 @@ def run_fold(
         "training_sentences": len(dataset["train"]),
         "minutes": round(minutes, 1),
         "thresholds": run["thresholds"],
-        "sentences": [
-            {
-                "id": row["id"],
-                "speech": row["speech"],
-                "measures": name_measures(gold),
-                "scores": [round(float(s), 5) for s in with_context],
-                "bare": [round(float(s), 5) for s in without],
-            }
-            for row, gold, with_context, without in zip(
-                test, gold_labels(test), paired, bare, strict=True
-            )
-        ],
+        "sentences": describe_sentences(test, paired, bare),
     }
+
+
+def describe_sentences(test: Dataset, scores: Scores, bare: Scores) -> list[dict[str, Any]]:
+    """Each held-out sentence with its measures and scores, `bare` those without context.
+
+    Args:
+        test: the held-out part, n sentences.
+        scores, bare: probabilities, `(n, 4)`.
+    """
+    return [
+        {
+            "id": row["id"],
+            "speech": row["speech"],
+            "measures": name_measures(gold),
+            "scores": [round(float(s), 5) for s in with_context],
+            "bare": [round(float(s), 5) for s in without],
+        }
+        for row, gold, with_context, without in zip(
+            test, gold_labels(test), scores, bare, strict=True
+        )
+    ]
 
 
 def write_fold(path: Path, fold: dict[str, Any]) -> None:
