@@ -185,8 +185,6 @@ ACT: Final = re.compile(
 )
 """Acts that no name holds but as the first part of one (检测 in 检测机构)."""
 
-ACT_NAMED: Final = re.compile(rf"(?:{any_of(_NAMING)})(?!各|相关|有关)(?:{_NAMED})")
-
 STOP: Final = re.compile(
     r"[，,。；;：:！!？?“”\"《》…—、\s的]|(?<![主重需次])要(?!害|素)|须|由|对(?!外[办联经贸宣]|台|口|接)"
     r"|向|(?<!一)把(?!手)|将(?!乐)|给(?!排|水)|被|为(?!民)|在(?!建(?!筑|设|材)|职|编|校|岗|外)|从(?!业)|到(?!位)|并|也|都(?!市|江)"
