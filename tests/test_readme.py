@@ -62,3 +62,11 @@ def test_the_cross_validated_figures_are_those_of_the_report() -> None:
             assert f"| {measure} | {' | '.join(cells)} |" in text, name
         assert f"**{report['macro_f1']:.3f}**" in text
         assert f"{report['exact_match']:.3f}" in text
+
+
+def test_the_figures_of_other_ways_are_those_of_the_report() -> None:
+    text = (PROJECT / "README.md").read_text(encoding="utf-8").replace("**", "")
+    report = json.loads((PROJECT / "reports" / "peers.json").read_text(encoding="utf-8"))
+    for entry in report["peers"].values():
+        values = (entry["macro_f1"], *entry["f1"].values(), entry["exact_match"])
+        assert f"| {' | '.join(f'{value:.3f}' for value in values)} |" in text, entry["title"]

@@ -52,6 +52,15 @@ def test_authored_sentences_are_in_one_set_each() -> None:
     sizes = {name: sum(s["set"] == name for s in sentences) for name in SETS}
     assert sizes == {"development": 1319, "held-out": 659}
     assert len({s["text"] for s in sentences}) == len(sentences) == sum(sizes.values())
+    codebook = (PROJECT / "data" / "annotation" / "TASKS.md").read_text(encoding="utf-8")
+    for name, size in sizes.items():
+        bodies = [s["bodies"] for s in sentences if s["set"] == name]
+        lead, support = (
+            sum(body["role"] == role for own in bodies for body in own)
+            for role in ("lead", "support")
+        )
+        row = f"| {name} | {size} | {bodies.count([])} | {lead + support} ({lead} / {support}) |"
+        assert row in codebook
 
 
 def test_the_report_says_what_the_finders_reach() -> None:
