@@ -2,7 +2,10 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +15,10 @@ from cuoshi.outputs.page import render_page
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+SERVED_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 
 
@@ -51,3 +58,20 @@ def visit(browser: "Browser", tmp_path: Path) -> "Iterator[Callable[..., Page]]"
     for context in contexts:
         context.close()
     assert faults == []
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", SERVED_POLICY)
+        super().end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """Where the files of `tmp_path` are served, under the policy that the server gives."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=tmp_path)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()

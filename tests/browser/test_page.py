@@ -1,10 +1,7 @@
 """What the page does in a browser; how it is written is tests/outputs/test_page.py."""
 
 import time
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,11 +18,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-SERVED_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-
 CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 
 
@@ -236,33 +228,24 @@ def test_nothing_of_a_document_runs_or_is_fetched(visit) -> None:
     assert page.locator("img").count() == 0
 
 
-def test_a_served_page_works_under_a_strict_policy(browser: "Browser", tmp_path: Path) -> None:
+def test_a_served_page_works_under_a_strict_policy(
+    browser: "Browser", tmp_path: Path, address: str
+) -> None:
     assets = Path(page_module.__file__).parent
     for name in ("page.css", "page.js"):
         (tmp_path / name).write_bytes((assets / name).read_bytes())
     html = render_page([make_list(SPEECH)], assets="/")
     (tmp_path / "index.html").write_text(html, encoding="utf-8", newline="")
-
-    class Handler(SimpleHTTPRequestHandler):
-        def end_headers(self) -> None:
-            self.send_header("Content-Security-Policy", SERVED_POLICY)
-            super().end_headers()
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=tmp_path)) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        page = browser.new_page(**DESKTOP)
-        faults = []
-        page.on("console", lambda message: faults.append(message.text))
-        page.on("pageerror", lambda error: faults.append(error))
-        page.goto(f"http://127.0.0.1:{server.server_port}/")
-        page.locator("#t2 .what a").click()
-        page.wait_for_selector("#s2.current")
-        assert page.locator("#card").is_visible()
-        assert page.evaluate("getComputedStyle(document.querySelector('main')).display") == "grid"
-        page.close()
-        server.shutdown()
+    page = browser.new_page(**DESKTOP)
+    faults = []
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("pageerror", lambda error: faults.append(error))
+    page.goto(address)
+    page.locator("#t2 .what a").click()
+    page.wait_for_selector("#s2.current")
+    assert page.locator("#card").is_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('main')).display") == "grid"
+    page.close()
     assert faults == []
 
 
