@@ -36,7 +36,13 @@ def test_the_documents_counts_are_those_of_the_files(speeches: dict[str, str]) -
 
 @pytest.mark.parametrize(
     "name",
-    ["speeches.jsonl", "authored.jsonl", "authored-speeches.jsonl", "authored-speeches-2.jsonl"],
+    [
+        "speeches.jsonl",
+        "authored.jsonl",
+        "authored-speeches.jsonl",
+        "authored-speeches-2.jsonl",
+        "authored-speeches-3.jsonl",
+    ],
 )
 def test_the_files_counts_are_those_of_the_files(name: str) -> None:
     units = read(name)
@@ -69,5 +75,6 @@ def test_agreement_is_that_of_the_two_passes() -> None:
     )
     speeches = {unit["speech"] for unit in read("authored-speeches.jsonl")}
     assert f"holds {len(speeches)} whole speeches" in PROSE
-    more = {unit["speech"] for unit in read("authored-speeches-2.jsonl")}
-    assert f"holds {len(more)} more" in PROSE
+    for number in (2, 3):
+        more = {unit["speech"] for unit in read(f"authored-speeches-{number}.jsonl")}
+        assert f"holds {len(more)} more" in PROSE

@@ -26,6 +26,8 @@ BASE = Path("models/base")
 TRAINED = Path("models/trained")
 EXPORT = Path("models/export")
 REPORTS = Path("reports")
+TAGGER_FILE = "tagger.safetensors"
+"""In models/trained: weight `(len(TAGS), width)` and bias of the head for bodies."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
@@ -54,8 +56,14 @@ class PreprocessConfig(StageConfig):
     duplicate_speeches: Share
     duplicate_sentences: Share
     authored: list[
-        Literal["authored.jsonl", "authored-speeches.jsonl", "authored-speeches-2.jsonl"]
+        Literal[
+            "authored.jsonl",
+            "authored-speeches.jsonl",
+            "authored-speeches-2.jsonl",
+            "authored-speeches-3.jsonl",
+        ]
     ]
+    bodies: list[Literal["authored-bodies.jsonl", "speech-bodies.jsonl", "tasks.jsonl"]]
     test: Annotated[list[SpeechName], Field(min_length=1)]
     validation: Annotated[list[SpeechName], Field(min_length=1)]
 
@@ -76,6 +84,7 @@ class TrainConfig(StageConfig):
     borrowed_context: Share
     evaluations: Positive
     precision: Literal["auto", "bf16", "fp32"]
+    tag_weight: Annotated[float, Field(ge=0)]
     loss_ceiling: Annotated[float, Field(gt=0)]
 
 
