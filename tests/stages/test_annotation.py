@@ -9,6 +9,7 @@ from cuoshi.stages.annotation import (
     check_consistency,
     check_offsets,
     read_annotation,
+    read_bodies,
 )
 
 GOOD = '{"document": "a.txt", "start": 0, "end": 4, "text": "要登记。", "labels": ["隔离"]}\n'
@@ -68,3 +69,31 @@ def test_line_separators_inside_a_text_do_not_split_the_line(tmp_path: Path) -> 
     path = tmp_path / "units.jsonl"
     path.write_text('{"id": "a1", "text": "要\u2028做\u0085好", "labels": []}\n', encoding="utf-8")
     assert read_annotation(path, AuthoredUnit)[0].unit.text == "要\u2028做\u0085好"
+
+
+BODIES = (
+    '{"text": "各镇要登记。", "set": "development", '
+    '"bodies": [{"start": 0, "end": 2, "text": "各镇", "role": "lead"}]}\n'
+)
+
+
+def test_bodies_are_read_from_what_may_be_trained_on(tmp_path: Path) -> None:
+    path = tmp_path / "bodies.jsonl"
+    held = BODIES.replace("development", "held-out").replace("要登记", "须登记")
+    path.write_text(BODIES + held, encoding="utf-8")
+    ((text, (body,)),) = read_bodies([path]).items()
+    assert (text, body.start, body.end, body.role) == ("各镇要登记。", 0, 2, "lead")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (BODIES.replace('"end": 2', '"end": 3'), r"bodies\.jsonl:1: 0-3 is not '各镇' there"),
+        (BODIES.replace("lead", "head"), r"bodies\.jsonl:1: bodies\.0\.role"),
+    ],
+)
+def test_a_body_that_is_not_there_is_named(tmp_path: Path, line: str, message: str) -> None:
+    path = tmp_path / "bodies.jsonl"
+    path.write_text(line, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        read_bodies([path])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -49,10 +49,34 @@ AUTHORED_FILES: dict[str, type[AuthoredUnit] | type[AuthoredSpeechUnit]] = {
     "authored.jsonl": AuthoredUnit,
     "authored-speeches.jsonl": AuthoredSpeechUnit,
     "authored-speeches-2.jsonl": AuthoredSpeechUnit,
+    "authored-speeches-3.jsonl": AuthoredSpeechUnit,
 }
 """What was written for the data set, and what its lines are."""
 
-AnyUnit = TypeVar("AnyUnit", bound=Unit)
+
+class MarkedBody(BaseModel):
+    """A body that is marked in a sentence; offsets are characters of the sentence."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    start: Annotated[int, Field(ge=0)]
+    end: int
+    text: str
+    role: Literal["lead", "support"]
+
+
+class BodiesUnit(BaseModel):
+    """A sentence whose bodies are marked; only those for development are trained on."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    text: Annotated[str, Field(min_length=1)]
+    set: Literal["development", "validation", "held-out"]
+    bodies: list[MarkedBody]
+
+
+AnyUnit = TypeVar("AnyUnit", bound=BaseModel)
+SomeUnit = TypeVar("SomeUnit", bound=Unit)
 
 
 class Line(Generic[AnyUnit]):
@@ -67,26 +91,51 @@ class Line(Generic[AnyUnit]):
         return f"{self.path}:{self.number}"
 
 
-def read_annotation(path: Path, model: type[AnyUnit]) -> list[Line[AnyUnit]]:
+def read_annotation(path: Path, model: type[SomeUnit]) -> list[Line[SomeUnit]]:
     """Read one JSON Lines file of units.
 
     Raises:
         DataError: the file is missing or empty, or a line is malformed or names an unknown
             measure.
     """
-    lines = list(_read_lines(path, model))
-    if not lines:
-        raise DataError(f"{path} holds no annotated sentence; restore it from git")
+    lines = _read_lines(path, model)
+    for line in lines:
+        unknown = [label for label in line.unit.labels if label not in MEASURES]
+        if unknown:
+            raise DataError(
+                f"{line.place}: unknown label {unknown[0]!r}; use {', '.join(MEASURES)}"
+            )
     return lines
 
 
-def check_consistency(lines: list[Line[AnyUnit]]) -> None:
+def read_bodies(paths: Iterable[Path]) -> dict[str, list[MarkedBody]]:
+    """The bodies of each sentence that may be trained on, by its text.
+
+    Raises:
+        DataError: a file is missing or empty, a line is malformed, or a body is not what
+            stands at its offsets.
+    """
+    bodies = {}
+    for path in paths:
+        for line in _read_lines(path, BodiesUnit):
+            for body in line.unit.bodies:
+                if body.text != line.unit.text[body.start : body.end]:
+                    raise DataError(
+                        f"{line.place}: {body.start}-{body.end} is not {body.text!r} there; "
+                        "correct the offsets"
+                    )
+            if line.unit.set == "development":
+                bodies[line.unit.text] = line.unit.bodies
+    return bodies
+
+
+def check_consistency(lines: list[Line[SomeUnit]]) -> None:
     """One text carries one set of labels, wherever it stands.
 
     Raises:
         DataError: two lines give the same text different labels.
     """
-    seen: dict[str, Line[AnyUnit]] = {}
+    seen: dict[str, Line[SomeUnit]] = {}
     for line in lines:
         first = seen.setdefault(line.unit.text, line)
         if set(first.unit.labels) != set(line.unit.labels):
@@ -117,7 +166,8 @@ def check_offsets(lines: list[Line[SpeechUnit]], documents: dict[str, str]) -> N
             )
 
 
-def _read_lines(path: Path, model: type[AnyUnit]) -> Iterator[Line[AnyUnit]]:
+def _read_lines(path: Path, model: type[AnyUnit]) -> list[Line[AnyUnit]]:
+    lines = []
     try:
         content = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -138,12 +188,10 @@ def _read_lines(path: Path, model: type[AnyUnit]) -> Iterator[Line[AnyUnit]]:
             problem = error.errors()[0]
             key = ".".join(str(part) for part in problem["loc"]) or "the line"
             raise DataError(f"{path}:{number}: {key}: {problem['msg']}; correct it") from error
-        unknown = [label for label in unit.labels if label not in MEASURES]
-        if unknown:
-            raise DataError(
-                f"{path}:{number}: unknown label {unknown[0]!r}; use {', '.join(MEASURES)}"
-            )
-        yield Line(path, number, unit)
+        lines.append(Line(path, number, unit))
+    if not lines:
+        raise DataError(f"{path} holds no annotated sentence; restore it from git")
+    return lines
 
 
 def _name(unit: Unit) -> str:
