@@ -92,6 +92,7 @@ def make_examples(split: str, number: int) -> list[Example]:
                 context="一、全市都要" if i % 2 else "",
                 labels=chosen,
                 source="speech",
+                bodies=[{"start": 0, "end": 2, "role": "lead"}] if text.startswith("各镇") else [],
             )
         )
     return examples
@@ -124,6 +125,7 @@ def tiny_settings() -> dict[str, Any]:
         "borrowed_context": 0.5,
         "evaluations": 4,
         "precision": "fp32",
+        "tag_weight": 1.0,
         "loss_ceiling": 2.0,
     }
 

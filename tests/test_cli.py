@@ -125,7 +125,7 @@ def test_info_and_check(tiny_export: Path) -> None:
         assert part in info.stdout
     check = run("check", model=tiny_export)
     assert check.exit_code == 0
-    assert check.stdout.count("decisions equal") == 2
+    assert check.stdout.count("decisions and bodies equal") == 2
     assert run("--version").stdout == f"cuoshi {__version__}\n"
 
 

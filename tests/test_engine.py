@@ -21,6 +21,8 @@ from transformers import BertConfig, BertForSequenceClassification, PreTrainedTo
 from cuoshi.engine import WINDOW_SENTENCES, Engine
 from cuoshi.errors import ModelError
 from cuoshi.model_folder import FILES, ModelFolder
+from cuoshi.stages.config import TAGGER_FILE
+from cuoshi.stages.network import TwoHeads
 from cuoshi.stages.onnx_graph import write_fp32, write_int8
 from cuoshi.stages.scoring import collate, encode, predict_logits, sigmoid
 
@@ -53,7 +55,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 
 @pytest.fixture(scope="module")
-def network(tokenizer: PreTrainedTokenizerFast) -> BertForSequenceClassification:
+def network(tokenizer: PreTrainedTokenizerFast) -> TwoHeads:
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=len(tokenizer),
@@ -66,17 +68,19 @@ def network(tokenizer: PreTrainedTokenizerFast) -> BertForSequenceClassification
         # Large enough that scores differ between sentences.
         initializer_range=0.3,
     )
-    return BertForSequenceClassification(config).eval()
+    network = TwoHeads(BertForSequenceClassification(config), tag_weight=1.0).eval()
+    torch.nn.init.normal_(network.tagger.weight, std=0.5)
+    return network
 
 
 @pytest.fixture(scope="module")
 def folder(
     tokenizer: PreTrainedTokenizerFast,
-    network: BertForSequenceClassification,
+    network: TwoHeads,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> ModelFolder:
     path = tmp_path_factory.mktemp("export")
-    network.save_pretrained(path)
+    network.save(path)
     tokenizer.save_pretrained(path)
     write_fp32(path, path / FILES["fp32"])
     texts, contexts = zip(*make_pairs(64, seed=1), strict=True)
@@ -119,17 +123,57 @@ def run_one(session: ort.InferenceSession, ids: list[int], first: int, padding: 
     return sigmoid(session.run(["logits"], feed)[0])[0]
 
 
-def test_fp32_scores_as_torch_does(
-    folder: ModelFolder, tokenizer: Any, network: BertForSequenceClassification
-) -> None:
+def test_fp32_scores_as_torch_does(folder: ModelFolder, tokenizer: Any, network: TwoHeads) -> None:
     pairs = make_pairs(80, seed=2)
     texts, contexts = (list(column) for column in zip(*pairs, strict=True))
     logits = predict_logits(
-        network, tokenizer, texts, contexts, max_length=MAX_LENGTH, batch_size=16
+        network.classifier, tokenizer, texts, contexts, max_length=MAX_LENGTH, batch_size=16
     )
     expected = sigmoid(logits)
     assert expected.std(axis=0).min() > 0.02
     np.testing.assert_allclose(score(Engine(folder, "fp32"), pairs), expected, atol=1e-4)
+
+
+def tag_with_torch(network: TwoHeads, tokenizer: Any, ids: list[int]) -> Any:
+    """Tags `(length, 5)` of an input's tokens."""
+    with torch.inference_mode():
+        states = network.classifier.bert(**collate(tokenizer, [ids]), output_hidden_states=True)
+        return network.tagger(states.hidden_states[-2])[0].softmax(-1).numpy()
+
+
+def test_bodies_are_those_that_the_network_tags(
+    folder: ModelFolder, tokenizer: Any, network: TwoHeads
+) -> None:
+    pairs = make_pairs(40, seed=9)
+    found = 0
+    for (text, context), reading in zip(pairs, Engine(folder, "fp32").read(pairs), strict=True):
+        (ids,) = encode(tokenizer, [text], [context], MAX_LENGTH)
+        alone = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        offsets = alone["offset_mapping"]
+        tags = tag_with_torch(network, tokenizer, ids)[1 : len(offsets) + 1]
+        np.testing.assert_allclose(reading.tagging.probabilities, tags, atol=1e-4)
+        assert reading.tagging.offsets == offsets
+        found += len(reading.tagging.spans())
+    assert found > 40
+
+
+def test_each_token_of_a_long_sentence_is_tagged_where_it_lies_furthest_inside(
+    folder: ModelFolder, tokenizer: Any, network: TwoHeads
+) -> None:
+    text = "".join(random.Random(10).choices(CHARACTERS, k=150))
+    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    size = MAX_LENGTH - 2
+    windows = {
+        first: tag_with_torch(network, tokenizer, [0, *ids[first : first + size], 2])[1:-1]
+        for first in [*range(0, len(ids) - size, size - size // 4), len(ids) - size]
+    }
+    tags = []
+    for i in range(len(ids)):
+        inside = [first for first in windows if first <= i < first + size]
+        first = min(inside, key=lambda first: (abs(2 * (i - first) - size + 1), -first))
+        tags.append(windows[first][i - first])
+    ((_, tagging),) = Engine(folder, "fp32").read([(text, "")])
+    np.testing.assert_allclose(tagging.probabilities, tags, atol=1e-4)
 
 
 def test_int8_scores_stay_near_fp32(folder: ModelFolder) -> None:
@@ -195,13 +239,13 @@ def test_a_long_sentence_gets_the_highest_score_of_its_windows(
 
 
 def test_a_sentence_that_just_fits_is_one_input(
-    folder: ModelFolder, tokenizer: Any, network: BertForSequenceClassification
+    folder: ModelFolder, tokenizer: Any, network: TwoHeads
 ) -> None:
     engine = Engine(folder, "fp32")
     for length in range(MAX_LENGTH - 6, MAX_LENGTH - 2):
         text = "对" * length
         logits = predict_logits(
-            network, tokenizer, [text], ["口罩"], max_length=MAX_LENGTH, batch_size=1
+            network.classifier, tokenizer, [text], ["口罩"], max_length=MAX_LENGTH, batch_size=1
         )
         np.testing.assert_allclose(score(engine, [(text, "口罩")]), sigmoid(logits), atol=1e-4)
 
@@ -274,6 +318,7 @@ def test_a_graph_is_written_from_a_plain_bert_only(folder: ModelFolder, tmp_path
         write_fp32(tmp_path, tmp_path / "model.onnx")
     weights = (folder.path / "model.safetensors").read_bytes()
     (tmp_path / "model.safetensors").write_bytes(weights)
+    (tmp_path / TAGGER_FILE).write_bytes((folder.path / TAGGER_FILE).read_bytes())
     config = json.loads((folder.path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps({**config, "hidden_act": "relu"}))
     with pytest.raises(ModelError, match="relu"):

@@ -1,10 +1,13 @@
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cuoshi.errors import ModelError
+from cuoshi.files import sha256, write_json
 from cuoshi.model_folder import check_hashes, find_model, open_model_folder
 from cuoshi.selftest import run_selftest
 
@@ -19,7 +22,7 @@ def test_an_export_opens_and_passes_its_selftest(tiny_export: Path) -> None:
     assert open_model_folder(tiny_export).precisions == ("fp32", "int8")
     lines = list(run_selftest(tiny_export))
     assert lines[0] == "files: all 8 as exported"
-    assert all("decisions equal" in line for line in lines[1:])
+    assert all("decisions and bodies equal" in line for line in lines[1:])
     assert len(lines) == 3
 
 
@@ -51,24 +54,33 @@ def test_a_changed_file_of_the_same_size_is_found_by_its_hash(folder: Path) -> N
 def test_a_model_of_another_version_is_refused(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     (folder / "manifest.json").write_text(json.dumps(manifest | {"format": 99}), encoding="utf-8")
-    with pytest.raises(ModelError, match=r"is of format 99, this cuoshi reads 1"):
+    with pytest.raises(ModelError, match=r"is of format 99, this cuoshi reads 2"):
         open_model_folder(folder)
 
 
-def test_a_selftest_with_other_scores_fails(folder: Path) -> None:
+def change_selftest(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the first probe, and the manifest with it."""
     path = folder / "selftest.json"
     selftest = json.loads(path.read_text(encoding="utf-8"))
-    selftest["probes"][0]["scores"]["fp32"][0] += 0.05
-    path.write_text(json.dumps(selftest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    change(selftest["probes"][0])
+    write_json(path, selftest)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    from cuoshi.files import sha256
+    manifest["files"]["selftest.json"] = {"bytes": path.stat().st_size, "sha256": sha256(path)}
+    write_json(folder / "manifest.json", manifest)
 
-    manifest["files"]["selftest.json"] = {
-        "bytes": path.stat().st_size,
-        "sha256": sha256(path),
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+def test_a_selftest_with_other_scores_fails(folder: Path) -> None:
+    def raise_score(probe: dict[str, Any]) -> None:
+        probe["scores"]["fp32"][0] += 0.05
+
+    change_selftest(folder, raise_score)
     with pytest.raises(ModelError, match=r"model\.onnx scores a probe 0\.05 off"):
+        list(run_selftest(folder))
+
+
+def test_a_selftest_with_other_bodies_fails(folder: Path) -> None:
+    change_selftest(folder, lambda probe: probe["bodies"]["fp32"].append([0, 1, "lead"]))
+    with pytest.raises(ModelError, match=r"model\.onnx decides a probe otherwise"):
         list(run_selftest(folder))
 
 

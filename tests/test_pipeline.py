@@ -14,11 +14,17 @@ import yaml
 from dvc.repo import Repo
 
 from cuoshi.measures import MEASURES
+from cuoshi.tags import TAGS
 
 from .conftest import PROJECT
 
 DOCUMENTS = ("000", "004")
-AUTHORED = {"authored.jsonl": 400, "authored-speeches.jsonl": 40, "authored-speeches-2.jsonl": 40}
+AUTHORED = {
+    "authored.jsonl": 400,
+    "authored-speeches.jsonl": 40,
+    "authored-speeches-2.jsonl": 40,
+    "authored-speeches-3.jsonl": 40,
+}
 TINY = {
     "base": {"layers": 2},
     "preprocess": {
@@ -136,8 +142,16 @@ def test_the_export_is_whole_and_loads_with_other_libraries(project: Path) -> No
             "attention_mask": [encoding.attention_mask],
             "token_type_ids": [encoding.type_ids],
         }
-        (logits,) = session.run(["logits"], inputs)
+        logits, tags = session.run(["logits", "tags"], inputs)
         assert logits.shape == (1, len(MEASURES))
+        assert tags.shape == (1, len(encoding.ids), len(TAGS))
+
+
+def test_bodies_and_deadlines_are_measured_with_the_exported_model(project: Path) -> None:
+    report = json.loads((project / "reports" / "tasks.json").read_text(encoding="utf-8"))
+    ours, rules = report["rules_and_model"]["held-out"], report["rules"]["held-out"]
+    assert ours["deadlines"] == rules["deadlines"]
+    assert ours["bodies"]["support"] == rules["bodies"]["support"] == 82
 
 
 def test_a_second_run_does_nothing_and_says_so(project: Path) -> None:

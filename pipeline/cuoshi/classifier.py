@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, tee
 from pathlib import Path
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from cuoshi.errors import ModelError
 from cuoshi.measures import MEASURES
 from cuoshi.model_folder import ModelFolder, check_hashes, open_model_folder
+from cuoshi.tags import Tagging
 from cuoshi.text.document import outline
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class ScoredSentence(Prediction):
         heading: the nearest heading above it, or "".
         is_heading: whether it is a heading itself.
         is_web_matter: whether it belongs to the web page around the document.
+        tagging: where `text` names those who are to act; None where the model did not see
+            these very characters.
     """
 
     start: int
@@ -60,6 +63,7 @@ class ScoredSentence(Prediction):
     heading: str
     is_heading: bool
     is_web_matter: bool
+    tagging: Tagging | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,22 +164,26 @@ class Classifier:
     def read_text(self, text: str, *, name: str = "") -> ScoredDocument:
         """The same for a document that is already a string; blank text has no sentences."""
         sentences = outline(text)
-        scores = self._scores((s.text for s in sentences), (s.context for s in sentences))
+        texts = [self._simplify(sentence.text) for sentence in sentences]
+        contexts = (self._simplify(sentence.context) for sentence in sentences)
+        readings = self._engine.read(zip(texts, contexts, strict=True))
         return ScoredDocument(
             name=name,
             text=text,
             sentences=tuple(
                 ScoredSentence(
                     text=sentence.text,
-                    measures=self._give(row),
-                    scores=_name_scores(row),
+                    measures=self._give(reading.scores),
+                    scores=_name_scores(reading.scores),
                     start=sentence.start,
                     end=sentence.end,
                     heading=sentence.heading,
                     is_heading=sentence.is_heading,
                     is_web_matter=sentence.is_web_matter,
+                    # A few traditional words have more or fewer characters in simplified ones.
+                    tagging=reading.tagging if len(read) == len(sentence.text) else None,
                 )
-                for sentence, row in zip(sentences, scores, strict=True)
+                for sentence, read, reading in zip(sentences, texts, readings, strict=True)
             ),
         )
 

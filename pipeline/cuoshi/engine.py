@@ -1,7 +1,7 @@
-"""Run the exported network: from a stream of sentences to a stream of scores.
+"""Run the exported network: from a stream of sentences to a stream of scores and bodies.
 
 Needs numpy, onnxruntime and tokenizers only. What a score means, and which texts to score, is
-left to `cuoshi.classifier`.
+left to `cuoshi.classifier`; what a tag means, to `cuoshi.tags`.
 
 A sentence is computed together with others of exactly its length, never with padding: nothing is
 spent on padding, and a score cannot depend on the company in which it was computed. Within a
@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,10 @@ from numpy.typing import NDArray
 from cuoshi.errors import ModelError
 from cuoshi.measures import MEASURES
 from cuoshi.model_folder import FILES, ModelFolder
+from cuoshi.tags import TAGS, Offsets, Tagging
 
 Scores = NDArray[np.float32]
+Tags = NDArray[np.float32]
 
 WINDOW_SENTENCES = 1024
 WINDOW_CHARACTERS = 200_000
@@ -40,6 +43,36 @@ CONTEXT_SHARE = 3
 """The context may take a third of such a window."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Reading(NamedTuple):
+    """What the network says of a sentence.
+
+    Attributes:
+        scores: probabilities, float32 `(4,)`, in the order of `MEASURES`.
+        tagging: where it names those who are to act.
+    """
+
+    scores: Scores
+    tagging: Tagging
+
+
+class _Piece(NamedTuple):
+    """An input of the network: a sentence, or a window of one that is too long.
+
+    Attributes:
+        owner: index of the sentence.
+        first: which of its tokens the input begins with, special ones not counted.
+        last: which it ends before.
+        own: from which on it is this piece that says how they are tagged.
+        ids: the input.
+    """
+
+    owner: int
+    first: int
+    last: int
+    own: int
+    ids: list[int]
 
 
 class Engine:
@@ -89,7 +122,11 @@ class Engine:
         self._workers = ThreadPoolExecutor(threads, thread_name_prefix="cuoshi")
 
     def score(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Scores]:
-        """Score sentences with their contexts, in a stream.
+        """The scores alone of what `read` gives."""
+        return (reading.scores for reading in self.read(pairs))
+
+    def read(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Reading]:
+        """Read sentences with their contexts, in a stream.
 
         Reads `pairs` at most two windows ahead of what it gives, and holds no more than that.
 
@@ -98,9 +135,6 @@ class Engine:
                 beginning where both are too long for the model; a sentence that is too long by
                 itself is read in overlapping windows, and the highest score of each measure
                 counts.
-
-        Returns:
-            For each pair in order its probabilities, float32 `(4,)`, in the order of `MEASURES`.
         """
         waiting: deque[_Window] = deque()
         try:
@@ -116,75 +150,96 @@ class Engine:
 
     def _start_window(self, pairs: list[tuple[str, str]]) -> _Window:
         """Tokenize the sentences and hand them to the workers, the longest first."""
-        pieces = [
-            (owner, piece)
-            for owner, (sentence, context) in enumerate(self._tokenize(pairs))
-            for piece in self._fit(sentence, context)
-        ]
-        pieces.sort(key=lambda piece: len(piece[1]), reverse=True)
-        window = _Window(len(pairs))
-        for length, alike in groupby(pieces, key=lambda piece: len(piece[1])):
-            owners, inputs = zip(*alike, strict=True)
-            size = max(1, BATCH_TOKENS // length)
-            for first in range(0, len(owners), size):
-                batch = slice(first, first + size)
-                future = self._workers.submit(self._run, inputs[batch])
-                window.batches.append((owners[batch], future))
-        return window
-
-    def _tokenize(self, pairs: list[tuple[str, str]]) -> Iterator[tuple[list[int], list[int]]]:
-        """Token ids of each sentence, with the special ones, and of its context, without."""
-        encode = self._tokenizer.encode_batch_fast
-        sentences = encode([_SURROGATE.sub("\ufffd", sentence) for sentence, _ in pairs])
+        sentences = self._tokenizer.encode_batch(
+            [_SURROGATE.sub("\ufffd", sentence) for sentence, _ in pairs]
+        )
         contexts = iter(
-            encode(
+            self._tokenizer.encode_batch_fast(
                 [_SURROGATE.sub("\ufffd", context) for _, context in pairs if context],
                 add_special_tokens=False,
             )
         )
-        for sentence, (_, context) in zip(sentences, pairs, strict=True):
-            yield sentence.ids, next(contexts).ids if context else []
+        pieces: list[_Piece] = []
+        for owner, (sentence, (_, context)) in enumerate(zip(sentences, pairs, strict=True)):
+            beside = next(contexts).ids if context else []
+            pieces += self._fit(owner, sentence.ids[len(self._start) : -1], beside)
+        pieces.sort(key=lambda piece: len(piece.ids), reverse=True)
+        window = _Window([sentence.offsets[len(self._start) : -1] for sentence in sentences])
+        for length, alike in groupby(pieces, key=lambda piece: len(piece.ids)):
+            group = list(alike)
+            size = max(1, BATCH_TOKENS // length)
+            for first in range(0, len(group), size):
+                batch = group[first : first + size]
+                future = self._workers.submit(self._run, [piece.ids for piece in batch])
+                window.batches.append((batch, future))
+        return window
 
-    def _fit(self, sentence: list[int], context: list[int]) -> list[list[int]]:
+    def _fit(self, owner: int, sentence: list[int], context: list[int]) -> Iterator[_Piece]:
         """The inputs that a sentence makes: one, or several windows where it is too long."""
-        room = self._max_length - len(sentence) - 1
-        if room >= -1:
-            kept = context[-room:] if room > 0 else []
-            return [[*sentence, *kept, self._separator] if kept else sentence]
+        length = len(sentence)
+        room = self._max_length - len(self._start) - length - 1
+        if room >= 0:
+            kept = context[-(room - 1) :] if room > 1 else []
+            ending = [self._separator, *kept, self._separator] if kept else [self._separator]
+            yield _Piece(owner, 0, length, 0, [*self._start, *sentence, *ending])
+            return
         kept = context[-(self._max_length // CONTEXT_SHARE) :]
         ending = [self._separator, *kept, self._separator] if kept else [self._separator]
-        body = sentence[len(self._start) : -1]
         size = self._max_length - len(self._start) - len(ending)
-        last = len(body) - size
-        firsts = [*range(0, last, size - size // OVERLAP), last]
-        return [[*self._start, *body[first : first + size], *ending] for first in firsts]
+        before = 0
+        for first in [*range(0, length - size, size - size // OVERLAP), length - size]:
+            ids = [*self._start, *sentence[first : first + size], *ending]
+            # Where windows overlap each tags the half that lies further inside it.
+            yield _Piece(owner, first, first + size, (first + max(first, before)) // 2, ids)
+            before = first + size
 
-    def _run(self, inputs: tuple[list[int], ...]) -> Scores:
-        """Probabilities `(len(inputs), 4)` of inputs of one length."""
+    def _run(self, inputs: list[list[int]]) -> tuple[Scores, Tags]:
+        """Probabilities of inputs of one length: `(n, 4)`, and of tags `(n, tokens, 5)`.
+
+        The sentence's own tokens come first among those with tags.
+        """
         ids = np.array(inputs, dtype=np.int64)
         # The second segment begins after the first separator, as in training.
         seconds = (ids == self._separator).argmax(axis=1, keepdims=True) + 1
         segments = (np.arange(ids.shape[1]) >= seconds).astype(np.int64)
-        (logits,) = self._session.run(
-            ["logits"],
+        logits, tags = self._session.run(
+            ["logits", "tags"],
             {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": segments},
         )
-        return np.asarray(1 / (1 + np.exp(-logits.astype(np.float64))), dtype=np.float32)
+        scores = np.asarray(1 / (1 + np.exp(-logits.astype(np.float64))), dtype=np.float32)
+        tags = tags[:, len(self._start) :]
+        tags = np.exp(tags - tags.max(axis=-1, keepdims=True))
+        return scores, tags / tags.sum(axis=-1, keepdims=True)
 
 
 class _Window:
-    """Sentences whose batches are being computed."""
+    """Sentences whose batches are being computed.
 
-    def __init__(self, sentences: int) -> None:
-        self.sentences = sentences
-        self.batches: list[tuple[tuple[int, ...], Future[Scores]]] = []
+    Args:
+        offsets: of each sentence's tokens.
+    """
 
-    def finish(self) -> Scores:
-        """Wait for the batches; the scores of the sentences in order, `(sentences, 4)`."""
-        scores = np.zeros((self.sentences, len(MEASURES)), dtype=np.float32)
-        for owners, future in self.batches:
-            np.maximum.at(scores, list(owners), future.result())
-        return scores
+    def __init__(self, offsets: list[Offsets]) -> None:
+        self.offsets = offsets
+        self.batches: list[tuple[list[_Piece], Future[tuple[Scores, Tags]]]] = []
+
+    def finish(self) -> Iterator[Reading]:
+        """Wait for the batches; the readings of the sentences in order."""
+        scores = np.zeros((len(self.offsets), len(MEASURES)), dtype=np.float32)
+        tags = [np.zeros((len(own), len(TAGS)), dtype=np.float32) for own in self.offsets]
+        done = [
+            piece
+            for pieces, future in self.batches
+            for piece in zip(pieces, *future.result(), strict=True)
+        ]
+        # A sentence's windows in their order: the later one takes its half of what they share.
+        done.sort(key=lambda row: row[0].first)
+        for piece, own_scores, own_tags in done:
+            np.maximum(scores[piece.owner], own_scores, out=scores[piece.owner])
+            inside = slice(piece.own - piece.first, piece.last - piece.first)
+            tags[piece.owner][piece.own : piece.last] = own_tags[inside]
+        for row, probabilities, offsets in zip(scores, tags, self.offsets, strict=True):
+            yield Reading(row, Tagging(probabilities, offsets))
 
     def cancel(self) -> None:
         """Drop the batches that nobody has begun."""

@@ -12,7 +12,7 @@ from cuoshi.errors import ModelError
 from cuoshi.files import sha256
 from cuoshi.measures import MEASURES
 
-FORMAT = 1
+FORMAT = 2
 """Version of the folder's layout; any other is refused."""
 
 FILES = {"fp32": "model.onnx", "int8": "model.int8.onnx"}

@@ -1,4 +1,4 @@
-"""Check an exported model on this machine: its files, and its scores on the probe sentences."""
+"""Check an exported model on this machine: its files, and what it says of the probe sentences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cuoshi.classifier import load
+from cuoshi.engine import Engine
 from cuoshi.errors import ModelError
 from cuoshi.model_folder import FILES, check_hashes, open_model_folder, read_probes
 
@@ -17,7 +17,8 @@ def run_selftest(path: Path, threads: int | None = None) -> Iterator[str]:
 
     Raises:
         ModelError: a file was changed, or this machine scores the probes otherwise than the
-            one that exported the model: by more than the tolerance, or with other decisions.
+            one that exported the model: by more than the tolerance, or with other decisions
+            or bodies.
     """
     folder = open_model_folder(path)
     check_hashes(folder)
@@ -25,12 +26,9 @@ def run_selftest(path: Path, threads: int | None = None) -> Iterator[str]:
     selftest = read_probes(folder)
     probes = selftest["probes"]
     for precision in folder.precisions:
-        classifier = load(
-            path, precision="int8" if precision == "int8" else "fp32", threads=threads
-        )
-        scores = classifier.predict_proba(
-            [probe["text"] for probe in probes], [probe["context"] for probe in probes]
-        )
+        engine = Engine(folder, precision, threads)
+        readings = list(engine.read((probe["text"], probe["context"]) for probe in probes))
+        scores = np.array([reading.scores for reading in readings])
         expected = np.array([probe["scores"][precision] for probe in probes], dtype=np.float32)
         difference = float(np.abs(scores - expected).max())
         thresholds = np.array(folder.thresholds, dtype=np.float32)
@@ -40,12 +38,16 @@ def run_selftest(path: Path, threads: int | None = None) -> Iterator[str]:
                 f"{path / FILES[precision]} scores a probe {difference:.3g} off, more than "
                 f"{tolerance:.3g}: upgrade onnxruntime, or use another precision"
             )
-        if ((scores >= thresholds) != (expected >= thresholds)).any():
+        bodies = [[list(span) for span in reading.tagging.spans()] for reading in readings]
+        if (
+            bodies != [probe["bodies"][precision] for probe in probes]
+            or ((scores >= thresholds) != (expected >= thresholds)).any()
+        ):
             raise ModelError(
                 f"{path / FILES[precision]} decides a probe otherwise on this machine: "
                 "upgrade onnxruntime, or use another precision"
             )
         yield (
             f"{precision}: {len(probes)} probes within {difference:.1g} (tolerance {tolerance:g}), "
-            "decisions equal"
+            "decisions and bodies equal"
         )

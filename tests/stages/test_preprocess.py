@@ -69,6 +69,7 @@ SMALL = {
     "duplicate_speeches": 0.5,
     "duplicate_sentences": 0.7,
     "authored": ["authored.jsonl", "authored-speeches.jsonl"],
+    "bodies": [],
     "test": ["a.txt#1"],
     "validation": ["a.txt#2"],
 }
@@ -97,6 +98,26 @@ def test_validation_and_test_are_real_speech_without_page_matter(processed: Proc
     for name in ("validation", "test"):
         assert set(dataset[name]["source"]) == {source.str2int("speech")}
         assert not matter & {(row["document"], row["start"]) for row in dataset[name]}
+
+
+def test_bodies_are_marked_in_training_sentences_alone(processed: Processed) -> None:
+    dataset, report = processed
+    for name in ("validation", "test"):
+        assert set(dataset[name]["bodies"]) == {None}
+    marked = [row for row in dataset["train"] if row["bodies"] is not None]
+    assert len(marked) == report["splits"]["train"]["bodies_marked"] > 3500
+    names = {row["text"][b["start"] : b["end"]] for row in marked for b in row["bodies"]}
+    assert {"各镇", "县纪委", "卫健部门"} <= names
+    held_out = {
+        row["text"]
+        for name in ("tasks.jsonl", "authored-bodies.jsonl")
+        for row in map(
+            json.loads,
+            (PROJECT / "data" / "annotation" / name).read_text(encoding="utf-8").splitlines(),
+        )
+        if row["set"] != "development"
+    }
+    assert not held_out & {row["text"] for row in marked}
 
 
 def test_rows_point_into_their_documents(processed: Processed, speeches: dict[str, str]) -> None:

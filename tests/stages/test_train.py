@@ -163,24 +163,6 @@ def test_sentences_without_context_borrow_one_and_keep_their_own_words(
     assert [held_out.ids(i) for i in range(len(split))] == held_out.paired
 
 
-def test_dropout_keeps_the_mean_and_repeats_with_the_seed() -> None:
-    import torch
-
-    from cuoshi.stages.train import Dropout
-
-    x, dropout = torch.ones(1000, 301), Dropout(0.1)
-    torch.manual_seed(1)
-    first = dropout(x)
-    torch.manual_seed(1)
-    assert torch.equal(first, dropout(x))
-    assert (first == 0).float().mean() == pytest.approx(0.1, abs=0.005)
-    assert first.mean() == pytest.approx(1.0, abs=0.005)
-    # Each byte of the drawn words counts alike, the one that holds the sign too.
-    columns = (dropout(torch.ones(4000, 8)) == 0).float().mean(0)
-    assert columns.min() > 0.05
-    assert torch.equal(dropout.eval()(x), x)
-
-
 def test_the_constant_loss_is_the_entropy_of_the_frequencies() -> None:
     import numpy as np
 

@@ -85,7 +85,7 @@ def export(
     with replace_folder(output) as folder:
         _write_torch(trained, run, folder)
         write_fp32(trained, folder / FP32, config.opset)
-        fp32_scores = score_with_onnx(folder / FP32, tokenizer, encoded)
+        fp32_scores, fp32_tags = run_onnx(folder / FP32, tokenizer, encoded)
         checks = {"fp32": compare(gold, torch_scores, fp32_scores, thresholds)}
         if checks["fp32"]["largest_difference"] > config.fp32_difference:
             raise ModelError(
@@ -95,8 +95,9 @@ def export(
             )
         sample = sample_inputs(tokenizer, training, run["max_length"], config.calibration_sentences)
         write_int8(trained, folder / INT8, sample, config.opset)
-        int8_scores = score_with_onnx(folder / INT8, tokenizer, encoded)
+        int8_scores, int8_tags = run_onnx(folder / INT8, tokenizer, encoded)
         checks["int8"] = compare(gold, fp32_scores, int8_scores, thresholds)
+        checks["int8"]["equal_tags"] = float((fp32_tags == int8_tags).mean())
         checks["int8"]["shipped"] = checks["int8"]["equal_decisions"] >= config.int8_agreement
         if not checks["int8"]["shipped"]:
             (folder / INT8).unlink()
@@ -119,17 +120,27 @@ def sample_inputs(
         yield {name: tensor.numpy() for name, tensor in batch.items()}
 
 
-def score_with_onnx(model: Path, tokenizer: Any, encoded: list[list[int]]) -> NDArray[np.float32]:
-    """Probabilities `(len(encoded), 4)` of an ONNX file on the CPU."""
+def run_onnx(
+    model: Path, tokenizer: Any, encoded: list[list[int]]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """What an ONNX file gives on the CPU.
+
+    Returns:
+        Probabilities `(len(encoded), 4)`, and the likeliest tag of every token, the shortest
+        sentences first.
+    """
     session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
     scores = np.empty((len(encoded), len(MEASURES)), dtype=np.float32)
+    tags = []
     for first in range(0, len(order), BATCH_SIZE):
         rows = order[first : first + BATCH_SIZE]
         batch = collate(tokenizer, [encoded[i] for i in rows])
         inputs = {name: tensor.numpy() for name, tensor in batch.items()}
-        scores[rows] = sigmoid(session.run(["logits"], inputs)[0])
-    return scores
+        logits, tag_logits = session.run(["logits", "tags"], inputs)
+        scores[rows] = sigmoid(logits)
+        tags.append(tag_logits.argmax(axis=-1)[inputs["attention_mask"].astype(bool)])
+    return scores, np.concatenate(tags)
 
 
 def compare(
@@ -151,15 +162,15 @@ def compare(
 
 
 def run_probes(folder: Path, run: dict[str, Any]) -> dict[str, Any]:
-    """The self-test: probe sentences with the scores of every ONNX file in `folder`."""
+    """The self-test: probe sentences with what every ONNX file in `folder` says of them."""
     exported = ModelFolder(
         path=folder,
         manifest={},
         thresholds=tuple(run["thresholds"].values()),
         max_length=run["max_length"],
     )
-    scores = {
-        precision: list(Engine(exported, precision).score(PROBES))
+    readings = {
+        precision: list(Engine(exported, precision).read(PROBES))
         for precision, name in FILES.items()
         if (folder / name).is_file()
     }
@@ -169,7 +180,14 @@ def run_probes(folder: Path, run: dict[str, Any]) -> dict[str, Any]:
             {
                 "text": text,
                 "context": context,
-                "scores": {p: [round(float(s), 6) for s in rows[i]] for p, rows in scores.items()},
+                "scores": {
+                    precision: [round(float(score), 6) for score in rows[i].scores]
+                    for precision, rows in readings.items()
+                },
+                "bodies": {
+                    precision: [list(span) for span in rows[i].tagging.spans()]
+                    for precision, rows in readings.items()
+                },
             }
             for i, (text, context) in enumerate(PROBES)
         ],

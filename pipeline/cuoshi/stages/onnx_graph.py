@@ -2,12 +2,14 @@
 
 The graphs are built node by node from the weights instead of traced, so that what the processor
 runs is what this module says. Both take `input_ids`, `attention_mask` and `token_type_ids`
-(int64, any batch and length) and give `logits` (float32); onnxruntime loads them as they are.
+(int64, any batch and length) and give `logits` of the measures and of the `tags` of each token
+(float32); onnxruntime loads them as they are.
 Whether their answers are good enough is for the stage that calls this to judge.
 
 Three things make both quick without changing the answer: tokens are one long list of rows
 outside the attention; 1/sqrt(head width) is folded into the query's weights; and the last layer
-computes its query and everything after it for the first token alone, which the pooler reads.
+computes its query and everything after it for the first token alone, which the pooler reads;
+tags are read off the layer before it.
 
 The integer graph
 -----------------
@@ -45,6 +47,8 @@ from safetensors.numpy import load_file
 
 from cuoshi.errors import ModelError
 from cuoshi.files import replace_file
+from cuoshi.stages.config import TAGGER_FILE
+from cuoshi.tags import TAGS
 
 Floats = NDArray[np.float32]
 Feed = Mapping[str, NDArray[np.int64]]
@@ -78,7 +82,8 @@ def write_fp32(trained: Path, output: Path, opset: int = OPSET) -> None:
     """Write the model in `trained` as fp32 in standard operators.
 
     Args:
-        trained: folder with config.json and model.safetensors, as transformers writes them.
+        trained: folder with config.json and model.safetensors, as transformers writes them, and
+            the head for tags.
         output: the .onnx file.
         opset: of the standard operators, 20 or later.
 
@@ -92,7 +97,8 @@ def write_int8(trained: Path, output: Path, sample: Iterable[Feed], opset: int =
     """Write the model in `trained` with 8-bit weights, activations and word embeddings.
 
     Args:
-        trained: folder with config.json and model.safetensors, as transformers writes them.
+        trained: folder with config.json and model.safetensors, as transformers writes them, and
+            the head for tags.
         output: the .onnx file.
         sample: inputs of the graph, such as the training material gives, from which the ranges
             of the activations are taken: some hundred sentences, with and without context.
@@ -122,6 +128,7 @@ class _Bert:
         try:
             config = json.loads((trained / "config.json").read_text(encoding="utf-8"))
             weights = load_file(trained / "model.safetensors")
+            tagger = load_file(trained / TAGGER_FILE)
         except FileNotFoundError as error:
             raise ModelError(f"{error.filename or trained} is missing; train the model") from error
         except (ValueError, SafetensorError) as error:
@@ -132,6 +139,7 @@ class _Bert:
                 f"{trained} holds {kind[0]} with the activation {kind[1]}; the export writes "
                 "BertForSequenceClassification with gelu: choose such a base encoder"
             )
+        weights |= {f"tagger.{name}": value for name, value in tagger.items()}
         return cls(config, {name: value.astype(np.float32) for name, value in weights.items()})
 
     def linear(self, name: str) -> tuple[Floats, Floats]:
@@ -301,9 +309,12 @@ def _build(bert: _Bert, arithmetic: _Arithmetic, opset: int) -> onnx.ModelProto:
     mask = graph.add("Mul", mask, graph.constant(np.float32(1e4), "mask_weight"))
     mask = graph.add("Unsqueeze", mask, graph.axes(1, 2))
 
+    fp32 = _Fp32()
     for layer in range(bert.layers):
         name = f"bert.encoder.layer.{layer}"
         last = layer == bert.layers - 1
+        if last:
+            tags = fp32.linear(graph, rows, *bert.linear("tagger"), "tagger")
         asking = graph.add("Gather", rows, first_rows) if last else rows
 
         def linear(x: str, part: str, factor: float = 1.0, name: str = name) -> str:
@@ -329,18 +340,22 @@ def _build(bert: _Bert, arithmetic: _Arithmetic, opset: int) -> onnx.ModelProto:
         rows = _normalize(graph, bert, rows, f"{name}.output.LayerNorm")
 
     # One row a sentence: fp32 costs nothing here.
-    fp32 = _Fp32()
     rows = fp32.linear(graph, rows, *bert.linear("bert.pooler.dense"), "bert.pooler.dense")
     rows = graph.add("Tanh", rows)
     weight, bias = bert.linear("classifier")
     logits = fp32.linear(graph, rows, weight, bias, "classifier")
     graph.nodes.append(helper.make_node("Identity", [logits], ["logits"], name="logits"))
+    shape = graph.add("Concat", shape, graph.axes(-1), axis=0)
+    graph.nodes.append(helper.make_node("Reshape", [tags, shape], ["tags"], name="tags"))
 
     inputs = [helper.make_tensor_value_info(i, TensorProto.INT64, ["n", "length"]) for i in INPUTS]
-    output = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(bias)])
+    outputs = [
+        helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(bias)]),
+        helper.make_tensor_value_info("tags", TensorProto.FLOAT, ["n", "length", len(TAGS)]),
+    ]
     return helper.make_model(
         helper.make_graph(
-            graph.nodes, "classifier", inputs, [output], list(graph.constants.values())
+            graph.nodes, "classifier", inputs, outputs, list(graph.constants.values())
         ),
         producer_name="cuoshi",
         opset_imports=[helper.make_opsetid("", opset), helper.make_opsetid(_MICROSOFT, 1)],

@@ -17,10 +17,12 @@ from cuoshi.stages.annotation import (
     SPEECHES_FILE,
     AuthoredSpeechUnit,
     Line,
+    MarkedBody,
     SpeechUnit,
     check_consistency,
     check_offsets,
     read_annotation,
+    read_bodies,
 )
 from cuoshi.stages.config import (
     ANNOTATION,
@@ -32,6 +34,7 @@ from cuoshi.stages.config import (
     run_stage,
 )
 from cuoshi.stages.duplicates import find_copies, group_speeches
+from cuoshi.tags import ROLES
 from cuoshi.text.document import build_contexts, outline
 
 SPLITS = ("train", "validation", "test")
@@ -47,9 +50,13 @@ FEATURES = Features(
         "context": Value("string"),
         "labels": List(ClassLabel(names=list(MEASURES))),
         "source": ClassLabel(names=["speech", "authored sentence", "authored speech"]),
+        "bodies": List(
+            {"start": Value("int32"), "end": Value("int32"), "role": ClassLabel(names=list(ROLES))}
+        ),
     }
 )
-"""`start` and `end` are offsets into the document; null for authored material."""
+"""`start` and `end` are offsets into the document, null for authored material; those of `bodies`
+are offsets into the text, and `bodies` is null where nobody has marked them."""
 
 
 class Example(TypedDict):
@@ -64,6 +71,7 @@ class Example(TypedDict):
     context: str
     labels: list[str]
     source: str
+    bodies: list[dict[str, Any]] | None
 
 
 def preprocess(
@@ -95,6 +103,8 @@ def preprocess(
     for lines in authored:
         splits["train"] += authored_examples(lines, config.context_characters)
     splits, removed = remove_copies(splits, config.duplicate_sentences)
+    bodies = read_bodies(annotation / name for name in config.bodies)
+    splits["train"] = [mark_bodies(example, bodies) for example in splits["train"]]
     report = {
         "units": len(real),
         "found": len(real) - len(missing),
@@ -161,6 +171,7 @@ def join_annotation(
                         context=sentence.context,
                         labels=found,
                         source="speech",
+                        bodies=None,
                     )
                 )
     missing = [{"document": d, "start": start, "end": end} for d, start, end in labels]
@@ -258,6 +269,15 @@ def remove_copies(
     return cleared, {"train": from_train, "validation": from_validation}
 
 
+def mark_bodies(example: Example, bodies: dict[str, list[MarkedBody]]) -> Example:
+    """The example with its bodies where they are marked."""
+    marked = bodies.get(example["text"])
+    if marked is None:
+        return example
+    spans = [{"start": b.start, "end": b.end, "role": b.role} for b in marked]
+    return {**example, "bodies": spans}
+
+
 def count(examples: list[Example]) -> dict[str, Any]:
     """How many sentences a split has, by source and by measure."""
     measures = Counter(label for example in examples for label in example["labels"])
@@ -266,6 +286,7 @@ def count(examples: list[Example]) -> dict[str, Any]:
         "with_measure": sum(bool(example["labels"]) for example in examples),
         "sources": dict(Counter(example["source"] for example in examples)),
         "measures": {measure: measures[measure] for measure in MEASURES},
+        "bodies_marked": sum(example["bodies"] is not None for example in examples),
         "speeches": len(
             {example["speech"] for example in examples if example["start"] is not None}
         ),
@@ -290,6 +311,7 @@ def _authored(line: Line[Any], speech: str, context: str, source: str) -> Exampl
         context=context,
         labels=line.unit.labels,
         source=source,
+        bodies=None,
     )
 
 

@@ -23,7 +23,6 @@ from sklearn.metrics import f1_score
 from torch.optim import AdamW
 from transformers import (
     AutoTokenizer,
-    BertForSequenceClassification,
     EvalPrediction,
     PrinterCallback,
     Trainer,
@@ -45,6 +44,7 @@ from cuoshi.stages.config import (
     read_config,
     run_stage,
 )
+from cuoshi.stages.network import UNMARKED, TwoHeads, build_model, cool_head
 from cuoshi.stages.scoring import (
     collate,
     encode,
@@ -54,6 +54,7 @@ from cuoshi.stages.scoring import (
     sigmoid,
 )
 from cuoshi.stages.thresholds import choose_thresholds, fit_temperature
+from cuoshi.tags import ROLES, TAGS, tag_tokens
 
 CHECKPOINTS = Path("models/checkpoints")
 CURVES = Path("reports/training")
@@ -97,7 +98,7 @@ def train(
         optimizers=(build_optimizer(model, config), None),
         callbacks=[
             Milestones(count_steps(config, len(sentences)), config.evaluations),
-            CollapseGuard(constant_loss(gold_labels(training)) * config.loss_ceiling),
+            CollapseGuard(sentences.constant_loss() * config.loss_ceiling),
             Curves(curves),
         ],
     )
@@ -108,8 +109,9 @@ def train(
     trainer.train(resume_from_checkpoint=str(last) if last else None)
 
     gold = gold_labels(validation)
+    network: TwoHeads = trainer.model
     logits = predict_logits(
-        trainer.model,
+        network.classifier,
         tokenizer,
         list(validation["text"]),
         list(validation["context"]),
@@ -123,7 +125,7 @@ def train(
             "train.learning_rate or raise train.warmup in configs/train.yaml and run again"
         )
     temperature = fit_temperature(gold, logits)
-    cool_head(trainer.model, temperature)
+    cool_head(network.classifier, temperature)
     thresholds = choose_thresholds(gold, sigmoid(logits / temperature))
     figures = {
         "steps": trainer.state.global_step,
@@ -133,8 +135,7 @@ def train(
         "max_length": config.max_length,
     }
     with replace_folder(output) as folder:
-        trainer.save_model(str(folder))
-        (folder / "training_args.bin").unlink(missing_ok=True)
+        network.save(folder)
         tokenizer.save_pretrained(folder)
         write_json(folder / "thresholds.json", figures)
     shutil.rmtree(checkpoints)
@@ -158,6 +159,7 @@ class Sentences(torch.utils.data.Dataset[dict[str, Any]]):
         self.tokenizer = tokenizer
         self.seed = config.seed
         self.max_length = config.max_length
+        self.tag_weight = config.tag_weight
         self.dropout = config.context_dropout if training else 0.0
         self.borrowing = config.borrowed_context if training else 0.0
         texts, contexts = list(split["text"]), list(split["context"])
@@ -165,6 +167,7 @@ class Sentences(torch.utils.data.Dataset[dict[str, Any]]):
         self.paired = encode(tokenizer, texts, contexts, config.max_length)
         self.has_context = np.array([bool(context) for context in contexts])
         self.labels = gold_labels(split).astype(np.float32)
+        self.tags = self._tag(split) if training else [[] for _ in texts]
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
@@ -178,11 +181,22 @@ class Sentences(torch.utils.data.Dataset[dict[str, Any]]):
             borrows = ~self.has_context & (drawn < self.borrowing)
             self.lender[borrows] = generator.choice(lenders, borrows.sum())
 
+    def constant_loss(self) -> float:
+        """The loss of always answering with the frequencies of measures and tags."""
+        measures = constant_loss(self.labels)
+        marked = [tag for tags in self.tags for tag in tags if tag != UNMARKED]
+        p = np.bincount(marked, minlength=len(TAGS)) / max(1, len(marked))
+        return measures - self.tag_weight * float((p * np.log(p.clip(1e-6))).sum())
+
     def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        return {"input_ids": self.ids(index), "labels": self.labels[index]}
+        return {
+            "input_ids": self.ids(index),
+            "labels": self.labels[index],
+            "tags": self.tags[index],
+        }
 
     def ids(self, index: int) -> list[int]:
         """The token ids that sentence `index` has in this epoch."""
@@ -196,10 +210,35 @@ class Sentences(torch.utils.data.Dataset[dict[str, Any]]):
         return self.bare[index] + (context[-room:] if room > 1 else [])
 
     def collate(self, rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        """A padded batch with labels `(len(rows), 4)`."""
+        """A padded batch with labels `(len(rows), 4)` and tags `(len(rows), length)`."""
         # Every new shape costs memory for good on CPUs: 1 GB more every half epoch without this.
         batch = collate(self.tokenizer, [row["input_ids"] for row in rows], multiple=8)
-        return {**batch, "labels": torch.from_numpy(np.stack([row["labels"] for row in rows]))}
+        tags = torch.full_like(batch["input_ids"], UNMARKED)
+        for row, own in zip(tags, (row["tags"] for row in rows), strict=True):
+            row[: len(own)] = torch.tensor(own, dtype=row.dtype)
+        labels = torch.from_numpy(np.stack([row["labels"] for row in rows]))
+        return {**batch, "labels": labels, "tags": tags}
+
+    def _tag(self, split: Dataset) -> list[list[int]]:
+        """The tags of each sentence's own tokens; none where its bodies are not marked."""
+        encoded = self.tokenizer(
+            list(split["text"]),
+            truncation=True,
+            max_length=self.max_length,
+            return_offsets_mapping=True,
+        )
+        tags = []
+        for offsets, bodies in zip(encoded["offset_mapping"], split["bodies"], strict=True):
+            spans = [(b["start"], b["end"], ROLES[b["role"]]) for b in bodies or []]
+            tags.append(
+                [
+                    tag if start < end else UNMARKED
+                    for tag, (start, end) in zip(tag_tokens(offsets, spans), offsets, strict=True)
+                ]
+                if bodies is not None
+                else []
+            )
+        return tags
 
 
 class EpochSampler(LengthGroupedSampler):  # type: ignore[misc]
@@ -323,69 +362,6 @@ class Curves(TrainerCallback):  # type: ignore[misc]
             self.live.make_summary()
 
 
-def build_model(
-    base: Path, tokenizer: Any, training: Dataset, config: TrainConfig
-) -> BertForSequenceClassification:
-    """The encoder with a head of four logits, ready to learn.
-
-    The pooler is not drawn at random: an encoder trained with mean pooling gives first-token
-    states that hardly differ between sentences (standard deviation 0.04 beside a mean of 0.17),
-    which a random pooler shrinks further, and training starts slowly or never. It begins as the
-    identity on states standardised over a sample of the training sentences.
-    """
-    model = BertForSequenceClassification.from_pretrained(
-        base,
-        num_labels=len(MEASURES),
-        problem_type="multi_label_classification",
-        id2label=dict(enumerate(MEASURES)),
-        label2id={measure: i for i, measure in enumerate(MEASURES)},
-        # Dropout inside attention doubles what dropout costs and is not missed.
-        attention_probs_dropout_prob=0.0,
-        attn_implementation="sdpa" if torch.cuda.is_available() else "eager",
-    )
-    for module in model.modules():
-        for name, child in module.named_children():
-            if isinstance(child, torch.nn.Dropout) and child.p:
-                setattr(module, name, Dropout(child.p))
-    generator = np.random.default_rng(config.seed)
-    rows = generator.permutation(len(training))[:512]
-    encoded = encode(tokenizer, list(training.select(rows)["text"]), None, config.max_length)
-    states = []
-    model.eval()
-    with torch.no_grad():
-        for first in range(0, len(encoded), config.batch_size):
-            batch = collate(tokenizer, encoded[first : first + config.batch_size])
-            states.append(model.bert(**batch).last_hidden_state[:, 0])
-        first_tokens = torch.cat(states)
-        scale = 1 / first_tokens.std(0).clamp_min(1e-3)
-        model.bert.pooler.dense.weight.copy_(torch.diag(scale))
-        model.bert.pooler.dense.bias.copy_(-first_tokens.mean(0) * scale)
-    return model
-
-
-class Dropout(torch.nn.Module):
-    """Dropout from random bytes: a step takes 100 ms less than with torch's on two cores.
-
-    On CPUs torch draws the mask number by number, a quarter of a step. The share that is
-    dropped is rounded to 1/256.
-
-    Args:
-        p: share of the elements that become 0 in training; the others are scaled up.
-    """
-
-    def __init__(self, p: float) -> None:
-        super().__init__()
-        self.kept = round(256 * (1 - p))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """`x` with some elements 0 in training, `x` itself otherwise."""
-        if not self.training:
-            return x
-        words = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
-        drawn = words.random_(-(2**63), None).view(torch.uint8)[: x.numel()]
-        return x * (drawn.view(x.shape) < self.kept) * (256 / self.kept)
-
-
 def build_arguments(config: TrainConfig, sentences: int, output: Path) -> TrainingArguments:
     """The Trainer's settings for this machine."""
     cuda = torch.cuda.is_available()
@@ -431,7 +407,7 @@ def build_optimizer(model: Any, config: TrainConfig) -> AdamW:
     """AdamW with a faster head; biases and layer norms do not decay."""
     groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
-        head = name.startswith(("classifier.", "bert.pooler."))
+        head = name.startswith(("tagger.", "classifier.classifier.", "classifier.bert.pooler."))
         groups.setdefault((head, parameter.ndim > 1), []).append(parameter)
     return AdamW(
         [
@@ -446,13 +422,6 @@ def build_optimizer(model: Any, config: TrainConfig) -> AdamW:
     )
 
 
-def cool_head(model: BertForSequenceClassification, temperature: float) -> None:
-    """Divide the logits by `temperature`, inside the head's weights."""
-    with torch.no_grad():
-        model.classifier.weight /= temperature
-        model.classifier.bias /= temperature
-
-
 def measure_validation(prediction: EvalPrediction) -> dict[str, float]:
     """F1 per measure and their mean, at a threshold of 0.5."""
     gold: NDArray[Any] = np.asarray(prediction.label_ids) > 0.5
@@ -464,7 +433,7 @@ def measure_validation(prediction: EvalPrediction) -> dict[str, float]:
     }
 
 
-def constant_loss(gold: NDArray[np.bool_]) -> float:
+def constant_loss(gold: NDArray[Any]) -> float:
     """Binary cross-entropy of always answering with the measures' frequencies."""
     p = gold.mean(axis=0).clip(1e-6, 1 - 1e-6)
     return float(-(p * np.log(p) + (1 - p) * np.log(1 - p)).mean())

@@ -2,8 +2,9 @@
 
 Chinese marks who acts by place, not by form: a name of a body counts where an act follows it
 (各镇要排查) and it opens a part of the sentence, or where it stands behind a word that hands an
-act over (由, 请, 督促). Reading the names themselves is left to `cuoshi.tasks.names`; who is to
-act where a sentence names nobody, to `cuoshi.tasks.inherit`.
+act over (由, 请, 督促). Reading the names themselves is left to `cuoshi.tasks.names`; what becomes
+of a body that the model reads otherwise, to `cuoshi.tasks.agreement`; who is to act where a
+sentence names nobody, to `cuoshi.tasks.inherit`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import Literal
 
+from cuoshi.tags import Role, Tagging
 from cuoshi.tasks import act_words, name_words
+from cuoshi.tasks.agreement import settle_bodies
 from cuoshi.tasks.names import Name, NameReader
 from cuoshi.tasks.task import Body
-
-Role = Literal["lead", "support"]
 
 _PART = re.compile(r"[^，,。；;：:！!？?“”\"…—]+")
 _QUOTED = re.compile(r"“([\u4e00-\u9fff]{0,4}(?:委|手|员|[^成增生]长))”")
@@ -93,11 +93,12 @@ _FAILING = re.compile(
 )
 
 
-def find_bodies(text: str) -> list[Body]:
+def find_bodies(text: str, tagging: Tagging | None = None) -> list[Body]:
     """The bodies that a sentence names as those to act, in order, without overlap.
 
     Args:
         text: a sentence, cleaned of layout.
+        tagging: what the model says of its tokens; without it the rules decide alone.
 
     Returns:
         Bodies with offsets into `text`; none is inherited.
@@ -111,7 +112,7 @@ def find_bodies(text: str) -> list[Body]:
     for (start, end), role in sorted((founded | found).items()):
         if not bodies or start >= bodies[-1].end:
             bodies.append(Body(start=start, end=end, text=text[start:end], role=role))
-    return bodies
+    return bodies if tagging is None else settle_bodies(text, bodies, tagging)
 
 
 class _PartReader(NameReader):

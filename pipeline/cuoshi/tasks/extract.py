@@ -115,7 +115,7 @@ class _Assembly:
             sentence = self.sentences[index]
             # A heading that is nothing but a name (各乡镇) speaks to it as 各乡镇： does.
             mark = "：" if sentence.is_heading else ""
-            bodies = find_bodies(_simplify(sentence.text) + mark)
+            bodies = find_bodies(_simplify(sentence.text) + mark, sentence.tagging)
             self._bodies[index] = _with_words_of(sentence, bodies)
         return self._bodies[index]
 

@@ -1,0 +1,41 @@
+"""Settle which bodies a sentence names, by rules and model together.
+
+The two err differently. The rules go by words and their order and miss what their lists do not
+hold; the model goes by what it has seen and takes a place or an object for one who acts. Where
+both find a body they are nearly always right (docs/experiments.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cuoshi.tags import Tagging
+from cuoshi.tasks.task import Body
+
+DOUBTED = 0.01
+"""The rules' finding is dropped where the model gives it a lower probability."""
+
+SURE = 0.8
+"""What the model alone finds must be so probable.
+
+Both were chosen on 2,712 authored sentences that neither had seen: F1 0.849, and 0.846 to 0.849
+for 0.003 to 0.01 and 0.7 to 0.8.
+"""
+
+
+def settle_bodies(text: str, by_rules: Sequence[Body], tagging: Tagging) -> list[Body]:
+    """The bodies of a sentence, in order, without overlap.
+
+    Args:
+        text: the sentence.
+        by_rules: what the rules find in it.
+        tagging: what the model says of its tokens.
+    """
+    kept = [body for body in by_rules if tagging.probability(body.start, body.end) >= DOUBTED]
+    kept += [
+        Body(start=start, end=end, text=text[start:end], role=role)
+        for start, end, role in tagging.spans()
+        if not any(start < body.end and body.start < end for body in kept)
+        and tagging.probability(start, end) >= SURE
+    ]
+    return sorted(kept, key=lambda body: body.start)

@@ -1,0 +1,43 @@
+import numpy as np
+
+from cuoshi.tags import TAGS, Tagging
+from cuoshi.tasks.bodies import find_bodies
+
+TEXT = "各镇要组织排查，卫生院测温。"
+TOKENS = [(0, 2), (2, 3), (3, 5), (5, 7), (7, 8), (8, 11), (11, 13), (13, 14)]
+
+
+def tag(**likely: tuple[str, float]) -> Tagging:
+    """A tagging of `TEXT` in which the token at each named word has a tag at a probability."""
+    probabilities = np.full((len(TOKENS), len(TAGS)), 0.0, dtype=np.float32)
+    probabilities[:, 0] = 1.0
+    for word, (name, probability) in likely.items():
+        row = next(i for i, (start, end) in enumerate(TOKENS) if TEXT[start:end] == word)
+        probabilities[row, 0] = 1 - probability
+        probabilities[row, TAGS.index(name)] = probability
+    return Tagging(probabilities, TOKENS)
+
+
+def names(tagging: Tagging | None) -> list[tuple[str, str]]:
+    return [(body.text, body.role) for body in find_bodies(TEXT, tagging)]
+
+
+def test_what_both_find_stays_and_what_the_model_denies_goes() -> None:
+    rules = names(None)
+    assert ("各镇", "lead") in rules
+    kept = names(tag(各镇=("B-lead", 0.05)))
+    assert ("各镇", "lead") in kept
+    assert names(tag()) == []
+
+
+def test_the_model_alone_must_be_sure() -> None:
+    assert names(tag(各镇=("B-lead", 0.9), 卫生院=("B-support", 0.7))) == [("各镇", "lead")]
+    assert names(tag(各镇=("B-lead", 0.9), 卫生院=("B-support", 0.9))) == [
+        ("各镇", "lead"),
+        ("卫生院", "support"),
+    ]
+
+
+def test_what_the_rules_found_has_its_ends_and_role_from_them() -> None:
+    tagging = tag(各镇=("B-support", 0.9), 要=("I-support", 0.6))
+    assert names(tagging) == [("各镇", "lead")]
