@@ -102,7 +102,7 @@ class Comparison:
             self.settings.train.model_dump_json(),
             self.settings.evaluate.model_dump_json(),
             self._digest_encoder,
-            *(sha256(ANNOTATION / file) for file in (SPEECHES_FILE, *data.authored)),
+            *(sha256(ANNOTATION / file) for file in (SPEECHES_FILE, *data.authored, *data.bodies)),
             *(sha256(path) for path in sorted(SPEECHES.glob("*.txt"))),
         ]
         return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
