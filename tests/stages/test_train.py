@@ -102,13 +102,18 @@ def test_a_run_that_learns_nothing_ends_with_an_error_and_no_model(
     assert not (tmp_path / "t").exists()
 
 
-def test_a_last_batch_of_one_hard_sentence_is_no_collapse() -> None:
-    guard, args = CollapseGuard(0.3), SimpleNamespace(logging_steps=20)
-    guard.on_train_begin(args, SimpleNamespace(global_step=2040, epoch=2.97), None)
-    guard.on_log(args, SimpleNamespace(global_step=2060, epoch=2.99), None, {"loss": 0.05})
-    guard.on_log(args, SimpleNamespace(global_step=2061, epoch=3.0), None, {"loss": 0.5})
-    with pytest.raises(TrainingError, match=r"its loss 0\.500"):
-        guard.on_log(args, SimpleNamespace(global_step=2081, epoch=3.1), None, {"loss": 0.5})
+def test_a_run_whose_validation_stays_at_chance_has_collapsed() -> None:
+    guard = CollapseGuard(0.2)
+    good = {"eval_loss": 0.1, "eval_macro_f1": 0.5}
+    guard.on_log(None, SimpleNamespace(epoch=0.2), None, {"loss": 5.0})
+    guard.on_evaluate(None, SimpleNamespace(epoch=0.5), None, good | {"eval_loss": 0.3})
+    guard.on_evaluate(None, SimpleNamespace(epoch=1.0), None, good)
+    with pytest.raises(TrainingError, match=r"after 1\.0 epochs its validation loss 0\.300"):
+        guard.on_evaluate(None, SimpleNamespace(epoch=1.0), None, good | {"eval_loss": 0.3})
+    with pytest.raises(TrainingError, match="macro-F1 is 0"):
+        guard.on_evaluate(None, SimpleNamespace(epoch=1.0), None, good | {"eval_macro_f1": 0.0})
+    with pytest.raises(TrainingError, match="its loss is nan"):
+        guard.on_log(None, SimpleNamespace(epoch=0.2), None, {"loss": float("nan")})
 
 
 def test_a_missing_split_names_the_stage_to_run(
@@ -168,3 +173,36 @@ def test_the_constant_loss_is_the_entropy_of_the_frequencies() -> None:
 
     gold = np.array([[True, False]] * 5 + [[False, False]] * 5)
     assert constant_loss(gold) == pytest.approx(np.log(2) / 2, abs=1e-4)
+
+
+def test_tags_lie_on_the_tokens_of_the_bodies(
+    tiny_base: Path, tiny_data: Path, tiny_config: TrainConfig
+) -> None:
+    from transformers import AutoTokenizer
+
+    from cuoshi.stages.network import UNMARKED
+    from cuoshi.stages.scoring import load_split
+
+    tokenizer, split = AutoTokenizer.from_pretrained(tiny_base), load_split(tiny_data, "train")
+    unmarked = split.map(
+        lambda row, i: row | {"bodies": None if i % 3 == 0 else row["bodies"]}, with_indices=True
+    )
+    sentences = Sentences(tokenizer, unmarked, tiny_config)
+    batch = sentences.collate([sentences[i] for i in range(60)])
+    assert batch["tags"].shape == batch["input_ids"].shape
+    marked = 0
+    for i, (ids, tags) in enumerate(zip(batch["input_ids"], batch["tags"], strict=True)):
+        if i % 3 == 0:
+            assert set(tags.tolist()) == {UNMARKED}
+            continue
+        own = len(sentences.bare[i])
+        # Neither the special tokens nor the context, own or borrowed, teach anything.
+        assert set(tags[1 : own - 1].tolist()) <= {0, 1, 2}
+        assert {tags[0].item(), *tags[own - 1 :].tolist()} == {UNMARKED}
+        named = tokenizer.convert_ids_to_tokens(ids[(tags == 1) | (tags == 2)].tolist())
+        wanted = split[i]["text"][:2] if split[i]["bodies"] else ""
+        assert "".join(named) == wanted
+        marked += bool(named)
+    assert marked > 3
+    held_out = Sentences(tokenizer, split, tiny_config, training=False)
+    assert set(held_out.collate([held_out[0]])["tags"].flatten().tolist()) == {UNMARKED}

@@ -54,7 +54,7 @@ from cuoshi.stages.scoring import (
     sigmoid,
 )
 from cuoshi.stages.thresholds import choose_thresholds, fit_temperature
-from cuoshi.tags import ROLES, TAGS, tag_tokens
+from cuoshi.tags import ROLES, tag_tokens
 
 CHECKPOINTS = Path("models/checkpoints")
 CURVES = Path("reports/training")
@@ -98,7 +98,7 @@ def train(
         optimizers=(build_optimizer(model, config), None),
         callbacks=[
             Milestones(count_steps(config, len(sentences)), config.evaluations),
-            CollapseGuard(sentences.constant_loss() * config.loss_ceiling),
+            CollapseGuard(constant_loss(gold_labels(validation)) * config.loss_ceiling),
             Curves(curves),
         ],
     )
@@ -159,7 +159,6 @@ class Sentences(torch.utils.data.Dataset[dict[str, Any]]):
         self.tokenizer = tokenizer
         self.seed = config.seed
         self.max_length = config.max_length
-        self.tag_weight = config.tag_weight
         self.dropout = config.context_dropout if training else 0.0
         self.borrowing = config.borrowed_context if training else 0.0
         texts, contexts = list(split["text"]), list(split["context"])
@@ -180,13 +179,6 @@ class Sentences(torch.utils.data.Dataset[dict[str, Any]]):
         if len(lenders):
             borrows = ~self.has_context & (drawn < self.borrowing)
             self.lender[borrows] = generator.choice(lenders, borrows.sum())
-
-    def constant_loss(self) -> float:
-        """The loss of always answering with the frequencies of measures and tags."""
-        measures = constant_loss(self.labels)
-        marked = [tag for tags in self.tags for tag in tags if tag != UNMARKED]
-        p = np.bincount(marked, minlength=len(TAGS)) / max(1, len(marked))
-        return measures - self.tag_weight * float((p * np.log(p.clip(1e-6))).sum())
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -274,29 +266,24 @@ class CollapseGuard(TrainerCallback):  # type: ignore[misc]
     """Ends a run that has learnt nothing after its first epoch.
 
     Args:
-        ceiling: mean training loss above which a run has learnt nothing.
+        ceiling: validation loss above which a run has learnt nothing.
     """
 
     def __init__(self, ceiling: float) -> None:
         self.ceiling = ceiling
-        self.logged = 0
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.logged = state.global_step
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         loss = (logs or {}).get("loss")
-        if loss is None:
-            return
-        steps, self.logged = state.global_step - self.logged, state.global_step
-        if not math.isfinite(loss):
+        if loss is not None and not math.isfinite(loss):
             self._end(state, f"its loss is {loss}")
-        # The last batch may be logged alone and hold a single hard sentence.
-        if state.epoch > 1 and loss > self.ceiling and 2 * steps >= args.logging_steps:
-            self._end(state, f"its loss {loss:.3f} is not below {self.ceiling:.3f}")
 
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any, **_: Any) -> None:
-        if state.epoch >= 1 and metrics["eval_macro_f1"] == 0:
+        if state.epoch < 1:
+            return
+        loss = metrics["eval_loss"]
+        if loss > self.ceiling:
+            self._end(state, f"its validation loss {loss:.3f} is not below {self.ceiling:.3f}")
+        if metrics["eval_macro_f1"] == 0:
             self._end(state, "its validation macro-F1 is 0")
 
     def _end(self, state: Any, reason: str) -> None:
@@ -433,7 +420,7 @@ def measure_validation(prediction: EvalPrediction) -> dict[str, float]:
     }
 
 
-def constant_loss(gold: NDArray[Any]) -> float:
+def constant_loss(gold: NDArray[np.bool_]) -> float:
     """Binary cross-entropy of always answering with the measures' frequencies."""
     p = gold.mean(axis=0).clip(1e-6, 1 - 1e-6)
     return float(-(p * np.log(p) + (1 - p) * np.log(1 - p)).mean())
