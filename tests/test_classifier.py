@@ -93,6 +93,23 @@ def test_traditional_characters_are_understood(classifier: Classifier) -> None:
     assert document.sentences[0].text == "各鎮要居家觀察。"
 
 
+def test_a_directing_sentence_says_where_bodies_stand(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "各镇要居家观察。\n大家辛苦了。\n各鎮要居家觀察。"
+    first, second, third = classifier.read_text(text)
+    assert second.tagging is None
+    for sentence in (first, third):
+        assert sentence.tagging is not None
+        assert [span[:2] for span in sentence.tagging.spans()] == [(0, 2)]
+        assert sentence.tagging.probability(0, 2) > 0.5
+    # What has another length when it is simplified has no tagging that fits its own words.
+    monkeypatch.setattr(Classifier, "_simplify", lambda self, text: text.replace("。", "！。"))
+    (longer,) = classifier.read_text("各镇要居家观察。")
+    assert longer.measures
+    assert longer.tagging is None
+
+
 def test_reading_gives_each_sentence_its_context(tiny_export: Path, tmp_path: Path) -> None:
     path = tmp_path / "speech.txt"
     path.write_text("一、全市都要\n各镇要居家观察。请大家督查追究。\n", encoding="gb18030")

@@ -137,8 +137,7 @@ def test_fp32_scores_as_torch_does(folder: ModelFolder, tokenizer: Any, network:
 def tag_with_torch(network: TwoHeads, tokenizer: Any, ids: list[int]) -> Any:
     """Tags `(length, 5)` of an input's tokens."""
     with torch.inference_mode():
-        states = network.classifier.bert(**collate(tokenizer, [ids]), output_hidden_states=True)
-        return network.tagger(states.hidden_states[-2])[0].softmax(-1).numpy()
+        return network.tag(**collate(tokenizer, [ids]))[0].softmax(-1).numpy()
 
 
 def test_bodies_are_those_that_the_network_tags(

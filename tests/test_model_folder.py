@@ -79,8 +79,8 @@ def test_a_selftest_with_other_scores_fails(folder: Path) -> None:
 
 
 def test_a_selftest_with_other_bodies_fails(folder: Path) -> None:
-    change_selftest(folder, lambda probe: probe["bodies"]["fp32"].append([0, 1, "lead"]))
-    with pytest.raises(ModelError, match=r"model\.onnx decides a probe otherwise"):
+    change_selftest(folder, lambda probe: probe["bodies"]["fp32"].append([0, 1, "lead", 0.9]))
+    with pytest.raises(ModelError, match=r"model\.onnx finds other bodies"):
         list(run_selftest(folder))
 
 

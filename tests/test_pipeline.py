@@ -167,7 +167,7 @@ def test_the_plots_that_dvc_yaml_lists_can_be_drawn(project: Path) -> None:
     plots = json.loads(drawn.stdout)
     assert not plots.get("errors")
     names = " ".join(plots["data"])
-    for name in ("training loss", "precision and recall", "reliability", "confusion_goods"):
+    for name in ("loss (training", "precision and recall", "reliability", "confusion_goods"):
         assert name in names
 
 

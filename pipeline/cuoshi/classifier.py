@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from cuoshi.errors import ModelError
 from cuoshi.measures import MEASURES
 from cuoshi.model_folder import ModelFolder, check_hashes, open_model_folder
-from cuoshi.tags import Tagging
-from cuoshi.text.document import outline
+from cuoshi.tagging import Tagging
+from cuoshi.text.document import Sentence, outline
 
 if TYPE_CHECKING:
-    from cuoshi.engine import Engine
+    from cuoshi.engine import Engine, Reading
 
 Precision = Literal["int8", "fp32"]
 
@@ -54,8 +54,8 @@ class ScoredSentence(Prediction):
         heading: the nearest heading above it, or "".
         is_heading: whether it is a heading itself.
         is_web_matter: whether it belongs to the web page around the document.
-        tagging: where `text` names those who are to act; None where the model did not see
-            these very characters.
+        tagging: where `text` names those who are to act; None where it directs nothing, which
+            the model has not learnt to tag, or where the model saw other characters.
     """
 
     start: int
@@ -171,20 +171,26 @@ class Classifier:
             name=name,
             text=text,
             sentences=tuple(
-                ScoredSentence(
-                    text=sentence.text,
-                    measures=self._give(reading.scores),
-                    scores=_name_scores(reading.scores),
-                    start=sentence.start,
-                    end=sentence.end,
-                    heading=sentence.heading,
-                    is_heading=sentence.is_heading,
-                    is_web_matter=sentence.is_web_matter,
-                    # A few traditional words have more or fewer characters in simplified ones.
-                    tagging=reading.tagging if len(read) == len(sentence.text) else None,
-                )
+                self._describe(sentence, reading, has_its_offsets=len(read) == len(sentence.text))
                 for sentence, read, reading in zip(sentences, texts, readings, strict=True)
             ),
+        )
+
+    def _describe(
+        self, sentence: Sentence, reading: Reading, *, has_its_offsets: bool
+    ) -> ScoredSentence:
+        measures = self._give(reading.scores)
+        return ScoredSentence(
+            text=sentence.text,
+            measures=measures,
+            scores=_name_scores(reading.scores),
+            start=sentence.start,
+            end=sentence.end,
+            heading=sentence.heading,
+            is_heading=sentence.is_heading,
+            is_web_matter=sentence.is_web_matter,
+            # A few traditional words have more or fewer characters in simplified ones.
+            tagging=reading.tagging if measures and has_its_offsets else None,
         )
 
     def _stream(self, texts: Iterable[str], contexts: Iterable[str] | None) -> Iterator[Prediction]:

@@ -25,10 +25,11 @@ from numpy.typing import NDArray
 from cuoshi.errors import ModelError
 from cuoshi.measures import MEASURES
 from cuoshi.model_folder import FILES, ModelFolder
-from cuoshi.tags import TAGS, Offsets, Tagging
+from cuoshi.tagging import Tagging
+from cuoshi.tags import TAGS, TokenOffsets
 
 Scores = NDArray[np.float32]
-Tags = NDArray[np.float32]
+TagProbabilities = NDArray[np.float32]
 
 WINDOW_SENTENCES = 1024
 WINDOW_CHARACTERS = 200_000
@@ -122,7 +123,7 @@ class Engine:
         self._workers = ThreadPoolExecutor(threads, thread_name_prefix="cuoshi")
 
     def score(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Scores]:
-        """The scores alone of what `read` gives."""
+        """The scores alone of what `read` gives, float32 `(4,)` for each pair in order."""
         return (reading.scores for reading in self.read(pairs))
 
     def read(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Reading]:
@@ -135,6 +136,9 @@ class Engine:
                 beginning where both are too long for the model; a sentence that is too long by
                 itself is read in overlapping windows, and the highest score of each measure
                 counts.
+
+        Returns:
+            A reading for each pair, in order.
         """
         waiting: deque[_Window] = deque()
         try:
@@ -193,10 +197,12 @@ class Engine:
             yield _Piece(owner, first, first + size, (first + max(first, before)) // 2, ids)
             before = first + size
 
-    def _run(self, inputs: list[list[int]]) -> tuple[Scores, Tags]:
-        """Probabilities of inputs of one length: `(n, 4)`, and of tags `(n, tokens, 5)`.
+    def _run(self, inputs: list[list[int]]) -> tuple[Scores, TagProbabilities]:
+        """Probabilities of inputs of one length.
 
-        The sentence's own tokens come first among those with tags.
+        Returns:
+            Those of the measures, `(n, 4)`, and of the tags, `(n, tokens, len(TAGS))`: first the
+            sentence's own tokens, then separators and context.
         """
         ids = np.array(inputs, dtype=np.int64)
         # The second segment begins after the first separator, as in training.
@@ -219,9 +225,9 @@ class _Window:
         offsets: of each sentence's tokens.
     """
 
-    def __init__(self, offsets: list[Offsets]) -> None:
+    def __init__(self, offsets: list[TokenOffsets]) -> None:
         self.offsets = offsets
-        self.batches: list[tuple[list[_Piece], Future[tuple[Scores, Tags]]]] = []
+        self.batches: list[tuple[list[_Piece], Future[tuple[Scores, TagProbabilities]]]] = []
 
     def finish(self) -> Iterator[Reading]:
         """Wait for the batches; the readings of the sentences in order."""

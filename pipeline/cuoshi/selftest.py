@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from cuoshi.engine import Engine
 from cuoshi.errors import ModelError
 from cuoshi.model_folder import FILES, check_hashes, open_model_folder, read_probes
+from cuoshi.tagging import Tagging
 
 
 def run_selftest(path: Path, threads: int | None = None) -> Iterator[str]:
@@ -38,16 +40,25 @@ def run_selftest(path: Path, threads: int | None = None) -> Iterator[str]:
                 f"{path / FILES[precision]} scores a probe {difference:.3g} off, more than "
                 f"{tolerance:.3g}: upgrade onnxruntime, or use another precision"
             )
-        bodies = [[list(span) for span in reading.tagging.spans()] for reading in readings]
-        if (
-            bodies != [probe["bodies"][precision] for probe in probes]
-            or ((scores >= thresholds) != (expected >= thresholds)).any()
-        ):
+        if ((scores >= thresholds) != (expected >= thresholds)).any():
             raise ModelError(
                 f"{path / FILES[precision]} decides a probe otherwise on this machine: "
                 "upgrade onnxruntime, or use another precision"
             )
+        for probe, reading in zip(probes, readings, strict=True):
+            if _differ(probe["bodies"][precision], reading.tagging, tolerance):
+                raise ModelError(
+                    f"{path / FILES[precision]} finds other bodies in a probe on this machine: "
+                    "upgrade onnxruntime, or use another precision"
+                )
         yield (
             f"{precision}: {len(probes)} probes within {difference:.1g} (tolerance {tolerance:g}), "
             "decisions and bodies equal"
         )
+
+
+def _differ(expected: list[list[Any]], tagging: Tagging, tolerance: float) -> bool:
+    """Whether one side has a body that the other lacks, and that is no near-tie."""
+    here = {tuple(span): tagging.probability(span.start, span.end) for span in tagging.spans()}
+    there = {(start, end, role): probability for start, end, role, probability in expected}
+    return any((here | there)[span] >= 0.5 + tolerance for span in here.keys() ^ there.keys())

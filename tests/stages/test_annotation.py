@@ -90,6 +90,13 @@ def test_bodies_are_read_from_what_may_be_trained_on(tmp_path: Path) -> None:
     [
         (BODIES.replace('"end": 2', '"end": 3'), r"bodies\.jsonl:1: 0-3 is not '各镇' there"),
         (BODIES.replace("lead", "head"), r"bodies\.jsonl:1: bodies\.0\.role"),
+        (BODIES * 2, r"bodies\.jsonl:2: .*bodies\.jsonl:1 marks this sentence too"),
+        (
+            BODIES.replace(
+                '"lead"}', '"lead"}, {"start": 1, "end": 2, "text": "镇", "role": "lead"}'
+            ),
+            r"bodies\.jsonl:1: 1-2 .* overlaps",
+        ),
     ],
 )
 def test_a_body_that_is_not_there_is_named(tmp_path: Path, line: str, message: str) -> None:

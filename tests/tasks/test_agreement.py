@@ -1,6 +1,7 @@
 import numpy as np
 
-from cuoshi.tags import TAGS, Tagging
+from cuoshi.tagging import Tagging
+from cuoshi.tags import TAGS
 from cuoshi.tasks.bodies import find_bodies
 
 TEXT = "各镇要组织排查，卫生院测温。"

@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from cuoshi.stages.duplicates import find_copies
+
 from ..conftest import PROJECT
 
 ANNOTATION = PROJECT / "data" / "annotation"
@@ -71,8 +73,6 @@ def test_sentences_with_bodies_are_in_one_set_each(sentences: list[dict[str, Any
             )
             total = f"{lead + support} ({lead} / {support})"
             assert f"| {file} | {name} | {size} | {bodies.count([])} | {total} |" in codebook
-    # What is trained on holds nothing of what is held out, nor of the test speeches.
-    trained = {s["text"] for s in read_sentences(SPEECHES)}
-    assert not trained & {s["text"] for s in sentences}
-    report = json.loads((PROJECT / "reports" / "data.json").read_text(encoding="utf-8"))
-    assert report["splits"]["test"]["bodies_marked"] == 0
+    trained = [s["text"] for s in read_sentences(SPEECHES)]
+    held_out = [s["text"] for s in sentences if s["set"] == "held-out"]
+    assert find_copies(trained, held_out, 0.7) == {}

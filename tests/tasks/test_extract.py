@@ -4,12 +4,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuoshi.classifier import ScoredSentence, load
 from cuoshi.measures import MEASURES
+from cuoshi.tagging import Tagging
+from cuoshi.tags import TAGS, tag_tokens
 from cuoshi.tasks.extract import find_tasks
 from cuoshi.tasks.task import Task, TaskList
 from cuoshi.text.sentences import clean
@@ -37,6 +40,17 @@ def test_a_document_becomes_its_tasks_in_order(word_classifier: WordClassifier) 
     assert [deadline.text for deadline in tasks[0].deadlines] == ["2月10日前"]
     assert tasks[0].deadlines[0].date == date(2020, 2, 10)
     assert text[tasks[1].bodies[0].start : tasks[1].bodies[0].end] == "财>政局"
+
+
+def test_the_models_bodies_join_those_of_the_rules(word_classifier: WordClassifier) -> None:
+    document = word_classifier.read_text("各村要逐户登记，卫生院广播。")
+    (sentence,) = document.sentences
+    offsets = [(i, i + 1) for i in range(len(sentence.text))]
+    tags = tag_tokens(offsets, [(0, 2, "lead"), (8, 11, "lead")])
+    tagging = Tagging(np.eye(len(TAGS), dtype=np.float32)[tags], offsets)
+    tagged = replace(document, sentences=(replace(sentence, tagging=tagging),))
+    tasks = find_tasks(tagged, word_classifier).tasks  # type: ignore[arg-type]
+    assert [names(task) for task in tasks] == [["各村"], ["卫生院"]]
 
 
 def test_a_subject_goes_on_through_its_sentence_and_paragraph(

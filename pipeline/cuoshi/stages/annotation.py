@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cuoshi.errors import DataError
 from cuoshi.measures import MEASURES
+from cuoshi.tags import Role
 
 SPEECHES_FILE = "speeches.jsonl"
 
@@ -61,8 +62,8 @@ class MarkedBody(BaseModel):
 
     start: Annotated[int, Field(ge=0)]
     end: int
-    text: str
-    role: Literal["lead", "support"]
+    text: Annotated[str, Field(min_length=1)]
+    role: Role
 
 
 class BodiesUnit(BaseModel):
@@ -75,14 +76,14 @@ class BodiesUnit(BaseModel):
     bodies: list[MarkedBody]
 
 
-AnyUnit = TypeVar("AnyUnit", bound=BaseModel)
-SomeUnit = TypeVar("SomeUnit", bound=Unit)
+AnyLine = TypeVar("AnyLine", bound=BaseModel)
+AnyUnit = TypeVar("AnyUnit", bound=Unit)
 
 
-class Line(Generic[AnyUnit]):
+class Line(Generic[AnyLine]):
     """A unit and where it stands, for error messages."""
 
-    def __init__(self, path: Path, number: int, unit: AnyUnit) -> None:
+    def __init__(self, path: Path, number: int, unit: AnyLine) -> None:
         self.path, self.number, self.unit = path, number, unit
 
     @property
@@ -91,7 +92,7 @@ class Line(Generic[AnyUnit]):
         return f"{self.path}:{self.number}"
 
 
-def read_annotation(path: Path, model: type[SomeUnit]) -> list[Line[SomeUnit]]:
+def read_annotation(path: Path, model: type[AnyUnit]) -> list[Line[AnyUnit]]:
     """Read one JSON Lines file of units.
 
     Raises:
@@ -112,30 +113,26 @@ def read_bodies(paths: Iterable[Path]) -> dict[str, list[MarkedBody]]:
     """The bodies of each sentence that may be trained on, by its text.
 
     Raises:
-        DataError: a file is missing or empty, a line is malformed, or a body is not what
-            stands at its offsets.
+        DataError: a file is missing or empty, a line is malformed, a body is not what stands
+            at its offsets or overlaps the one before, or a sentence is marked twice.
     """
-    bodies = {}
+    seen: dict[str, Line[BodiesUnit]] = {}
     for path in paths:
         for line in _read_lines(path, BodiesUnit):
-            for body in line.unit.bodies:
-                if body.text != line.unit.text[body.start : body.end]:
-                    raise DataError(
-                        f"{line.place}: {body.start}-{body.end} is not {body.text!r} there; "
-                        "correct the offsets"
-                    )
-            if line.unit.set == "development":
-                bodies[line.unit.text] = line.unit.bodies
-    return bodies
+            _check_bodies(line)
+            first = seen.setdefault(line.unit.text, line)
+            if first is not line:
+                raise DataError(f"{line.place}: {first.place} marks this sentence too; keep one")
+    return {text: line.unit.bodies for text, line in seen.items() if line.unit.set == "development"}
 
 
-def check_consistency(lines: list[Line[SomeUnit]]) -> None:
+def check_consistency(lines: list[Line[AnyUnit]]) -> None:
     """One text carries one set of labels, wherever it stands.
 
     Raises:
         DataError: two lines give the same text different labels.
     """
-    seen: dict[str, Line[SomeUnit]] = {}
+    seen: dict[str, Line[AnyUnit]] = {}
     for line in lines:
         first = seen.setdefault(line.unit.text, line)
         if set(first.unit.labels) != set(line.unit.labels):
@@ -166,7 +163,18 @@ def check_offsets(lines: list[Line[SpeechUnit]], documents: dict[str, str]) -> N
             )
 
 
-def _read_lines(path: Path, model: type[AnyUnit]) -> list[Line[AnyUnit]]:
+def _check_bodies(line: Line[BodiesUnit]) -> None:
+    position = 0
+    for body in line.unit.bodies:
+        if body.start < position or body.text != line.unit.text[body.start : body.end]:
+            raise DataError(
+                f"{line.place}: {body.start}-{body.end} is not {body.text!r} there, or overlaps "
+                "the body before; correct the offsets"
+            )
+        position = body.end
+
+
+def _read_lines(path: Path, model: type[AnyLine]) -> list[Line[AnyLine]]:
     lines = []
     try:
         content = path.read_text(encoding="utf-8")

@@ -1,9 +1,8 @@
-"""Stage tasks: how well responsible bodies and deadlines are found, on the annotated sentences.
+"""Stage evaluate_tasks: how well responsible bodies and deadlines are found.
 
-The sentences are those of data/annotation/tasks.jsonl and, for bodies alone, of
-authored-bodies.jsonl (their codebook is TASKS.md beside them). Rules and model have learnt from
-the development sentences; the held-out ones alone say how good they are. A sentence is read
-without its context.
+The sentences are those of data/annotation/tasks.jsonl, read in their context, and, for bodies
+alone, those of authored-bodies.jsonl, read without (their codebook is TASKS.md beside them). Rules
+and model have learnt from the development sentences; the held-out ones alone say how good they are.
 """
 
 from __future__ import annotations
@@ -14,14 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from cuoshi.engine import Engine
+from cuoshi.errors import DataError
 from cuoshi.files import write_json
 from cuoshi.model_folder import open_model_folder
-from cuoshi.stages.config import ANNOTATION, EXPORT, REPORTS, run_stage
-from cuoshi.tags import Tagging
+from cuoshi.stages.config import ANNOTATION, EXPORT, REPORTS, SPEECHES, run_stage
+from cuoshi.stages.preprocess import read_speeches
+from cuoshi.tagging import Tagging
 from cuoshi.tasks.bodies import find_bodies
 from cuoshi.tasks.deadlines import find_deadlines
+from cuoshi.text.document import outline
 
-FILES = {"": "tasks.jsonl", "authored ": "authored-bodies.jsonl"}
+SENTENCES = {"": "tasks.jsonl", "authored ": "authored-bodies.jsonl"}
 """What the sets of each file are called."""
 SETS = ("development", "validation", "held-out")
 
@@ -33,9 +35,16 @@ Figures = dict[str, dict[str, dict[str, float]]]
 
 
 def read_sentences(path: Path) -> list[dict[str, Any]]:
-    """The annotated sentences of a file, a dictionary each, as they stand there."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+    """The annotated sentences of a file, a dictionary each, as they stand there.
+
+    Raises:
+        DataError: the file is missing.
+    """
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+    except FileNotFoundError as error:
+        raise DataError(f"{path} is missing; restore it from git") from error
 
 
 def score(pairs: Sequence[tuple[Sequence[Place], Sequence[Place]]]) -> dict[str, float]:
@@ -73,50 +82,53 @@ def evaluate(sentences: Sequence[dict[str, Any]], taggings: Sequence[Tagging | N
         sentences: as `read_sentences` gives them.
         taggings: what the model says of each; None for the rules alone.
     """
+    pairs: dict[tuple[str, str], list[tuple[list[Place], list[Place]]]] = {}
+    for sentence, tagging in zip(sentences, taggings, strict=True):
+        text = sentence["text"]
+        found: dict[str, list[Place]] = {
+            "bodies": [(b.start, b.end, b.role) for b in find_bodies(text, tagging)]
+        }
+        if "deadlines" in sentence:
+            found["deadlines"] = [(d.start, d.end, d.kind) for d in find_deadlines(text)]
+        for spans, places in found.items():
+            marked = _places(sentence[spans], "role" if spans == "bodies" else "kind")
+            pairs.setdefault((sentence["set"], spans), []).append((marked, places))
     figures: Figures = {}
     for name in SETS:
-        bodies: list[tuple[list[Place], list[Place]]] = []
-        deadlines: list[tuple[list[Place], list[Place]]] = []
-        for sentence, tagging in zip(sentences, taggings, strict=True):
-            if sentence["set"] != name:
-                continue
-            text = sentence["text"]
-            named: list[Place] = [(b.start, b.end, b.role) for b in find_bodies(text, tagging)]
-            bodies.append((_places(sentence["bodies"], "role"), named))
-            if "deadlines" in sentence:
-                times: list[Place] = [(d.start, d.end, d.kind) for d in find_deadlines(text)]
-                deadlines.append((_places(sentence["deadlines"], "kind"), times))
-        if bodies:
-            figures[name] = {"bodies": score(bodies)}
-        if deadlines:
-            figures[name]["deadlines"] = score(deadlines)
+        for (of, spans), rows in pairs.items():
+            if of == name:
+                figures.setdefault(name, {})[spans] = score(rows)
     return figures
 
 
-def evaluate_rules(annotation: Path) -> Figures:
-    """The figures of every set of every file, by rules alone."""
-    figures: Figures = {}
-    for prefix, file in FILES.items():
-        sentences = read_sentences(annotation / file)
-        own = evaluate(sentences, [None] * len(sentences))
-        figures |= {prefix + name: values for name, values in own.items()}
-    return figures
-
-
-def evaluate_model(annotation: Path, exported: Path) -> Figures:
-    """The figures of every set of every file, by rules and model together.
+def evaluate_tasks(speeches: Path, annotation: Path, exported: Path) -> dict[str, Figures]:
+    """The figures of every set of every file, by rules and model together and by rules alone.
 
     Raises:
+        DataError: a file is missing.
         ModelError: there is no exported model.
     """
     folder = open_model_folder(exported)
     engine = Engine(folder, "int8" if "int8" in folder.precisions else "fp32")
-    figures: Figures = {}
-    for prefix, file in FILES.items():
+    contexts = {
+        (document, sentence.start): sentence.context
+        for document, text in read_speeches(speeches).items()
+        for sentence in outline(text)
+    }
+    figures: dict[str, Figures] = {"rules_and_model": {}, "rules": {}}
+    for prefix, file in SENTENCES.items():
         sentences = read_sentences(annotation / file)
-        readings = engine.read((sentence["text"], "") for sentence in sentences)
-        own = evaluate(sentences, [reading.tagging for reading in readings])
-        figures |= {prefix + name: values for name, values in own.items()}
+        readings = engine.read(
+            (row["text"], contexts.get((row.get("document", ""), row.get("start", 0)), ""))
+            for row in sentences
+        )
+        taggings: dict[str, list[Tagging | None]] = {
+            "rules_and_model": [reading.tagging for reading in readings],
+            "rules": [None] * len(sentences),
+        }
+        for way, given in taggings.items():
+            for name, values in evaluate(sentences, given).items():
+                figures[way][prefix + name] = values
     return figures
 
 
@@ -139,16 +151,15 @@ def _f1(precision: float, recall: float) -> float:
 
 def main() -> None:
     """Run the stage; it has no settings."""
-    figures = evaluate_model(ANNOTATION, EXPORT)
-    rules = evaluate_rules(ANNOTATION)
-    write_json(REPORTS / "tasks.json", {"rules_and_model": figures, "rules": rules})
-    for name, values in figures.items():
+    figures = evaluate_tasks(SPEECHES, ANNOTATION, EXPORT)
+    write_json(REPORTS / "tasks.json", figures)
+    for name, values in figures["rules_and_model"].items():
         if name.endswith("held-out"):
             for spans, row in values.items():
+                alone = figures["rules"][name][spans]["f1"]
                 print(
                     f"{name} {spans}: precision {row['precision']:.3f} recall {row['recall']:.3f} "
-                    f"F1 {row['f1']:.3f} ({rules[name][spans]['f1']:.3f} by rules alone), "
-                    f"{row['support']} spans"
+                    f"F1 {row['f1']:.3f} ({alone:.3f} by rules alone), {row['support']} spans"
                 )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from datasets import Dataset
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch.nn.functional import cross_entropy
 from transformers import BertForSequenceClassification
 from transformers.modeling_outputs import SequenceClassifierOutput
@@ -56,7 +56,8 @@ class TwoHeads(torch.nn.Module):
         Args:
             input_ids, attention_mask, token_type_ids: `(n, length)`.
             labels: 0.0 or 1.0, `(n, 4)`.
-            tags: indices into `TAGS`, `(n, length)`; `UNMARKED` where there is nothing to learn.
+            tags: indices into `TAGS`, `(n, length)`, `UNMARKED` where there is nothing to learn;
+                only together with labels. Their loss is a mean over the batch's marked tokens.
         """
         output = self.classifier(
             input_ids=input_ids,
@@ -73,6 +74,19 @@ class TwoHeads(torch.nn.Module):
             )
             loss = loss + self.tag_weight * tag_loss
         return SequenceClassifierOutput(loss=loss, logits=output.logits)
+
+    def tag(self, **inputs: torch.Tensor) -> torch.Tensor:
+        """Logits of the tags, `(n, length, len(TAGS))`, for `input_ids` and the like."""
+        states = self.classifier.bert(**inputs, output_hidden_states=True).hidden_states
+        logits: torch.Tensor = self.tagger(states[-2])
+        return logits
+
+    @classmethod
+    def load(cls, folder: Path) -> TwoHeads:
+        """What `save` has written, to be used and not trained."""
+        network = cls(BertForSequenceClassification.from_pretrained(folder), tag_weight=0.0)
+        network.tagger.load_state_dict(load_file(folder / TAGGER_FILE))
+        return network
 
     def save(self, folder: Path) -> None:
         """Write config.json, model.safetensors and `TAGGER_FILE`."""

@@ -2,9 +2,9 @@
 
 The graphs are built node by node from the weights instead of traced, so that what the processor
 runs is what this module says. Both take `input_ids`, `attention_mask` and `token_type_ids`
-(int64, any batch and length) and give `logits` of the measures and of the `tags` of each token
-(float32); onnxruntime loads them as they are.
-Whether their answers are good enough is for the stage that calls this to judge.
+(int64, any batch and length) and give float32 logits: `logits` of the measures, `(n, 4)`, and
+`tags` of the tokens, `(n, length, 5)`. onnxruntime loads them as they are. Whether their answers
+are good enough is for the stage that calls this to judge.
 
 Three things make both quick without changing the answer: tokens are one long list of rows
 outside the attention; 1/sqrt(head width) is folded into the query's weights; and the last layer

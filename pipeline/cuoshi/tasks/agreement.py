@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cuoshi.tags import Tagging
+from cuoshi.tagging import Tagging
 from cuoshi.tasks.task import Body
 
 DOUBTED = 0.01

@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from cuoshi.tags import Role, Tagging
+from cuoshi.tagging import Tagging
+from cuoshi.tags import Role
 from cuoshi.tasks import act_words, name_words
 from cuoshi.tasks.agreement import settle_bodies
 from cuoshi.tasks.names import Name, NameReader
