@@ -104,7 +104,7 @@ def check_hashes(folder: ModelFolder) -> None:
 
 
 def read_probes(folder: ModelFolder) -> dict[str, Any]:
-    """selftest.json: probe sentences with the scores that the export stage measured.
+    """selftest.json: probe sentences with the scores and bodies that the export stage found.
 
     Raises:
         ModelError: it cannot be read.
