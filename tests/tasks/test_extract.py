@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -51,6 +52,21 @@ def test_the_models_bodies_join_those_of_the_rules(word_classifier: WordClassifi
     tagged = replace(document, sentences=(replace(sentence, tagging=tagging),))
     tasks = find_tasks(tagged, word_classifier).tasks  # type: ignore[arg-type]
     assert [names(task) for task in tasks] == [["各村"], ["卫生院"]]
+
+
+def test_a_sentence_without_end_takes_no_longer_than_as_many_short_ones(
+    word_classifier: WordClassifier,
+) -> None:
+    clauses = ["各村要登记两次", "公安局要广播", "每天备足14天的口罩"] * 4000
+    document = word_classifier.read_text("，".join(clauses) + "。")
+    begin = time.process_time()
+    tasks = find_tasks(document, word_classifier).tasks  # type: ignore[arg-type]
+    # A second in all; looking at every pair of a clause and a body would take a minute.
+    assert time.process_time() - begin < 20
+    assert len(document) == 1
+    assert len(tasks) == len(clauses)
+    assert [names(task) for task in tasks[:3]] == [["各村"], ["公安局"], ["^公安局"]]
+    assert [names(task) for task in tasks[-3:]] == [["各村"], ["公安局"], ["^公安局"]]
 
 
 def test_a_subject_goes_on_through_its_sentence_and_paragraph(

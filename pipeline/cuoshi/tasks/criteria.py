@@ -8,6 +8,7 @@ they name things more often than they bound an act.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import Literal
 
 from cuoshi.tasks.deadlines import find_deadlines
@@ -71,13 +72,14 @@ _NOT_ASKED = re.compile("(?:近|过去|前|截至|累计|共|已|这|未来|后|
 
 def find_criteria(text: str) -> list[Criterion]:
     """The quantities and conditions in `text`, in order, none overlapping another or a deadline."""
-    taken = [(deadline.start, deadline.end) for deadline in find_deadlines(text)]
+    deadlines = find_deadlines(text)
     criteria = []
     for match in _CRITERION.finditer(text):
         start, end = match.span()
         if _NOT_ASKED.search(text, max(0, start - 2), start):
             continue
-        if any(start < right and left < end for left, right in taken):
+        after = bisect_right(deadlines, start, key=lambda deadline: deadline.end)
+        if after < len(deadlines) and deadlines[after].start < end:
             continue
         kind: Literal["condition", "quantity"] = "condition" if match["condition"] else "quantity"
         criteria.append(Criterion(start, end, match.group(), kind))

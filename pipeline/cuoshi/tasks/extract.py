@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 
@@ -24,7 +24,7 @@ from cuoshi.tasks.offsets import Offsets, SomeSpan
 from cuoshi.tasks.reference import find_reference
 from cuoshi.tasks.sections import headings_above, section_ends
 from cuoshi.tasks.separate import Part, separate
-from cuoshi.tasks.task import Body, Criterion, Deadline, Span, Task, TaskList
+from cuoshi.tasks.task import Body, Criterion, Deadline, Task, TaskList
 from cuoshi.text.document import Context, build_contexts
 from cuoshi.text.structure import is_piece_title
 
@@ -48,6 +48,8 @@ class _Found:
     bodies: list[Body]
     deadlines: list[Deadline]
     criteria: list[Criterion]
+    opening: list[Deadline]
+    """The deadline that holds for all of it, where it opens with one."""
 
 
 def find_tasks(
@@ -87,6 +89,8 @@ class _Assembly:
         self.document, self.classifier, self.reference = document, classifier, reference
         self.sentences = document.sentences
         self._headings = headings_above(self.sentences)
+        # The parts of a sentence come together; they inherit from it or from those just before.
+        self._offsets = lru_cache(maxsize=8)(self._make_offsets)
         self._bodies: dict[int, list[Body]] = {}
 
     def assemble(self) -> list[Task]:
@@ -129,26 +133,32 @@ class _Assembly:
     def _make_tasks(self, index: int, parts: list[Part]) -> list[Task]:
         sentence = self.sentences[index]
         text = _simplify(sentence.text)
+        bodies = self.bodies(index)
+        deadlines = _with_words_of(sentence, find_deadlines(text, self.reference))
         found = _Found(
-            Offsets(self.document.text, sentence.start, sentence.end, sentence.text),
-            self.bodies(index),
-            _with_words_of(sentence, find_deadlines(text, self.reference)),
+            self._offsets(index),
+            bodies,
+            deadlines,
             _with_words_of(sentence, find_criteria(text)),
+            _opening_deadlines(bodies, deadlines),
         )
         return [self._make_task(index, part, found) for part in parts]
 
     def _make_task(self, index: int, part: Part, found: _Found) -> Task:
         sentence = self.sentences[index]
         start, end = found.offsets.place(part.start, part.end)
-        bodies = [found.offsets.move(body) for body in found.bodies if _holds(part, body)]
+        bodies = [found.offsets.move(body) for body in _inside(part, found.bodies)]
         if not any(body.role == "lead" for body in bodies):
             inherited = inherit_bodies(
-                self.document, self.bodies, index, part.start, self._headings[index]
+                self.document,
+                self.bodies,
+                self._offsets,
+                index,
+                part.start,
+                self._headings[index],
             )
             bodies = [*inherited, *bodies]
-        deadlines = [deadline for deadline in found.deadlines if _holds(part, deadline)]
-        if not deadlines:
-            deadlines = _opening_deadlines(found)
+        deadlines = _inside(part, found.deadlines) or found.opening
         return Task(
             start=start,
             end=end,
@@ -160,8 +170,12 @@ class _Assembly:
             is_uncertain=self._is_uncertain(part),
             bodies=tuple(bodies),
             deadlines=tuple(found.offsets.move(deadline) for deadline in deadlines),
-            criteria=tuple(found.offsets.move(c) for c in found.criteria if _holds(part, c)),
+            criteria=tuple(found.offsets.move(c) for c in _inside(part, found.criteria)),
         )
+
+    def _make_offsets(self, index: int) -> Offsets:
+        sentence = self.sentences[index]
+        return Offsets(self.document.text, sentence.start, sentence.end, sentence.text)
 
     def _is_uncertain(self, part: Part) -> bool:
         thresholds = dict(zip(MEASURES, self.classifier.thresholds, strict=True))
@@ -186,17 +200,19 @@ class _Assembly:
         return kept
 
 
-def _holds(part: Part, span: Span) -> bool:
-    return part.start <= span.start and span.end <= part.end
+def _inside(part: Part, spans: list[SomeSpan]) -> list[SomeSpan]:
+    """Those that a part holds, of spans that are in order and do not overlap."""
+    first = bisect_left(spans, part.start, key=lambda span: span.start)
+    return spans[first : bisect_right(spans, part.end, lo=first, key=lambda span: span.end)]
 
 
-def _opening_deadlines(found: _Found) -> list[Deadline]:
+def _opening_deadlines(bodies: list[Body], deadlines: list[Deadline]) -> list[Deadline]:
     """The first deadline where it opens the sentence, alone or behind bodies."""
-    if not found.deadlines:
+    if not deadlines:
         return []
-    start = found.deadlines[0].start
-    named = sum(body.end - body.start for body in found.bodies if body.end <= start)
-    return found.deadlines[:1] if start - named <= OPENING_LENGTH else []
+    start = deadlines[0].start
+    named = sum(body.end - body.start for body in bodies if body.end <= start)
+    return deadlines[:1] if start - named <= OPENING_LENGTH else []
 
 
 def _with_words_of(sentence: ScoredSentence, spans: Iterable[SomeSpan]) -> list[SomeSpan]:

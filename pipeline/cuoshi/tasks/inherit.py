@@ -7,6 +7,7 @@ Chinese leaves out a subject that goes on. What a sentence names itself is found
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -34,6 +35,7 @@ _OPENING = re.compile(
 def inherit_bodies(
     document: ScoredDocument,
     bodies: Callable[[int], list[Body]],
+    offsets: Callable[[int], Offsets],
     index: int,
     start: int,
     heading: int | None,
@@ -47,6 +49,7 @@ def inherit_bodies(
     Args:
         document: the document.
         bodies: gives the bodies of the sentence at an index, offsets into its cleaned text.
+        offsets: gives the document's offsets of that sentence.
         index: the task's sentence.
         start: where the task begins in the sentence's cleaned text.
         heading: the heading above the sentence; None where there is none.
@@ -54,13 +57,13 @@ def inherit_bodies(
     Returns:
         Bodies with the document's offsets, marked as inherited.
     """
-    earlier = [body for body in _leads(bodies(index)) if body.end <= start]
-    if earlier:
-        return _mark(document, index, _last_list(earlier))
+    own = bodies(index)
+    if earlier := _last_list(own[: bisect_right(own, start, key=lambda body: body.end)]):
+        return _mark(offsets(index), earlier)
     for before in _sentences_gone_on_with(document, index):
         if leads := _leads(bodies(before)):
-            return _mark(document, before, leads) if _governs(document, before, leads) else []
-    return [] if heading is None else _mark(document, heading, _leads(bodies(heading)))
+            return _mark(offsets(before), leads) if _governs(document, before, leads) else []
+    return [] if heading is None else _mark(offsets(heading), _leads(bodies(heading)))
 
 
 def _sentences_gone_on_with(document: ScoredDocument, index: int) -> Iterator[int]:
@@ -96,14 +99,16 @@ def _leads(bodies: list[Body]) -> list[Body]:
 
 
 def _last_list(bodies: list[Body]) -> list[Body]:
-    """The bodies at the end that stand in one list."""
-    first = len(bodies) - 1
-    while first > 0 and bodies[first].start - bodies[first - 1].end <= CONJUNCTION_LENGTH:
-        first -= 1
-    return bodies[first:]
+    """The leading bodies at the end that stand in one list."""
+    last: list[Body] = []
+    for body in reversed(bodies):
+        if body.role != "lead":
+            continue
+        if last and last[-1].start - body.end > CONJUNCTION_LENGTH:
+            break
+        last.append(body)
+    return last[::-1]
 
 
-def _mark(document: ScoredDocument, index: int, bodies: list[Body]) -> list[Body]:
-    sentence = document.sentences[index]
-    offsets = Offsets(document.text, sentence.start, sentence.end, sentence.text)
+def _mark(offsets: Offsets, bodies: list[Body]) -> list[Body]:
     return [replace(offsets.move(body), is_inherited=True) for body in bodies]

@@ -6,6 +6,7 @@ Where the cuts may fall is left to `cuoshi.tasks.clauses`; what the parts become
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -80,8 +81,8 @@ def separate(
 def _cut(sentence: ScoredSentence, bodies: Sequence[Body]) -> list[tuple[int, int]]:
     """The clauses to score; none where the sentence can only be one task."""
     spans = split_clauses(sentence.text)
-    leading = sum(any(_leads_in(body, span) for body in bodies) for span in spans)
-    return spans if len(spans) > 1 and (len(sentence.measures) > 1 or leading > 1) else []
+    several = len(sentence.measures) > 1 or len(_leading_clauses(bodies, spans)) > 1
+    return spans if len(spans) > 1 and several else []
 
 
 def _group(
@@ -91,14 +92,15 @@ def _group(
     predictions: Sequence[Prediction],
 ) -> list[Part]:
     wanted = frozenset(sentence.measures)
+    leading = _leading_clauses(bodies, spans)
     clauses = [
         _Clause(
             *span,
             measures=wanted.intersection(prediction.measures),
             scores=dict(prediction.scores),
-            leads=any(_leads_in(body, span) for body in bodies),
+            leads=number in leading,
         )
-        for span, prediction in zip(spans, predictions, strict=True)
+        for number, (span, prediction) in enumerate(zip(spans, predictions, strict=True))
     ]
     if not clauses or wanted != frozenset().union(*(clause.measures for clause in clauses)):
         return [Part(0, len(sentence.text), sentence.measures, dict(sentence.scores))]
@@ -140,5 +142,12 @@ def _merge(group: _Clause, clause: _Clause) -> None:
     group.scores = {m: max(score, clause.scores[m]) for m, score in group.scores.items()}
 
 
-def _leads_in(body: Body, span: tuple[int, int]) -> bool:
-    return body.role == "lead" and span[0] <= body.start and body.end <= span[1]
+def _leading_clauses(bodies: Sequence[Body], spans: Sequence[tuple[int, int]]) -> set[int]:
+    """Numbers of the clauses that name a leading body."""
+    starts = [start for start, _ in spans]
+    leading = set()
+    for body in bodies:
+        number = bisect_right(starts, body.start) - 1
+        if body.role == "lead" and number >= 0 and body.end <= spans[number][1]:
+            leading.add(number)
+    return leading
