@@ -135,18 +135,18 @@ CONTENDERS: dict[str, tuple[bool, Callable[[Path, list[str]], float]]] = {
 
 def measure_bound(model: Path, texts: list[str]) -> dict[str, float]:
     """Operations a second of bare integer products, and how many sentences they are."""
-    import os
-
     import numpy as np
     import onnxruntime as ort
     from onnx import TensorProto, helper, numpy_helper
     from tokenizers import Tokenizer
 
+    from cuoshi.engine import count_cores
+
     config = json.loads((model / "config.json").read_text(encoding="utf-8"))
     width, wide, layers = (
         config[key] for key in ("hidden_size", "intermediate_size", "num_hidden_layers")
     )
-    rows, workers = 512, len(os.sched_getaffinity(0))
+    rows, workers = 512, count_cores()
     generator = np.random.default_rng(SEED)
     weights = generator.integers(-63, 64, (width, wide), dtype=np.int8)
     graph = helper.make_graph(

@@ -14,7 +14,6 @@ as one that finds nothing. Speed is that of one process on bare sentences.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +24,7 @@ from peers_models import PEERS, Settings
 from peers_report import OURS, Folds, compare_same_folds, plot, pool, show
 
 import cuoshi
+from cuoshi.engine import count_cores
 from cuoshi.errors import ConfigError
 from cuoshi.experiments.fold import fold_path
 from cuoshi.files import write_json
@@ -71,7 +71,7 @@ def main(
             if number not in comparison.finished(name):
                 print(describe_fold(name, number, run(comparison, name, number)), flush=True)
     entries = pool_all(comparison)
-    write_json(REPORT, {"cores": len(os.sched_getaffinity(0)), "peers": entries})
+    write_json(REPORT, {"cores": count_cores(), "peers": entries})
     plot(entries, len(comparison.numbers), PLOT)
     print(show(entries))
 

@@ -96,7 +96,7 @@ class Engine:
         from tokenizers import Tokenizer
 
         if threads is None:
-            threads = _count_cores()
+            threads = count_cores()
         if threads < 1:
             raise ValueError(f"threads is {threads}: give at least 1")
         options = ort.SessionOptions()
@@ -267,7 +267,8 @@ def _windows(pairs: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]
         yield window
 
 
-def _count_cores() -> int:
+def count_cores() -> int:
+    """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

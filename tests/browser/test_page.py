@@ -72,8 +72,9 @@ def test_the_card_tells_what_was_found(visit) -> None:
         "物资\n0.10",
         "问责\n0.10",
     ]
+    assert card.locator("h3").first.inner_text() == "整句"
     details = card.locator("dt").all_inner_texts()
-    assert details == ["要求", "责任单位", "时限"]
+    assert details == ["要求", "责任单位", "时限", "置信度"]
     card.hover()
     page.mouse.move(5, 5)
     card.wait_for(state="hidden")

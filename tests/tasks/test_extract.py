@@ -54,7 +54,7 @@ def test_the_models_bodies_join_those_of_the_rules(word_classifier: WordClassifi
     assert [names(task) for task in tasks] == [["各村"], ["卫生院"]]
 
 
-def test_a_sentence_without_end_takes_no_longer_than_as_many_short_ones(
+def test_a_sentence_of_twelve_thousand_clauses_takes_seconds(
     word_classifier: WordClassifier,
 ) -> None:
     clauses = ["各村要登记两次", "公安局要广播", "每天备足14天的口罩"] * 4000

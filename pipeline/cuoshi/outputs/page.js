@@ -201,7 +201,9 @@
     const close = make("button", { type: "button", className: "button close", textContent: "×" });
     close.setAttribute("aria-label", "关闭");
     const details = (tasksOf.get(sentence) || []).flatMap(describe);
-    card.replaceChildren(close, listScores(sentence), ...details);
+    // A task that is part of a sentence has scores of its own.
+    const title = make("h3", { textContent: "整句" });
+    card.replaceChildren(close, title, listScores(sentence), ...details);
     card.hidden = false;
     card.scrollTop = 0;
     sentence.classList.add("open");

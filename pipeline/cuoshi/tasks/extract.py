@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 from opencc import OpenCC
 
@@ -90,7 +90,7 @@ class _Assembly:
         self.sentences = document.sentences
         self._headings = headings_above(self.sentences)
         # The parts of a sentence come together; they inherit from it or from those just before.
-        self._offsets = lru_cache(maxsize=8)(self._make_offsets)
+        self._offsets = lru_cache(maxsize=8)(partial(_make_offsets, document))
         self._bodies: dict[int, list[Body]] = {}
 
     def assemble(self) -> list[Task]:
@@ -173,10 +173,6 @@ class _Assembly:
             criteria=tuple(found.offsets.move(c) for c in _inside(part, found.criteria)),
         )
 
-    def _make_offsets(self, index: int) -> Offsets:
-        sentence = self.sentences[index]
-        return Offsets(self.document.text, sentence.start, sentence.end, sentence.text)
-
     def _is_uncertain(self, part: Part) -> bool:
         thresholds = dict(zip(MEASURES, self.classifier.thresholds, strict=True))
         return any(
@@ -198,6 +194,11 @@ class _Assembly:
             if task.measures:
                 kept.append(task)
         return kept
+
+
+def _make_offsets(document: ScoredDocument, index: int) -> Offsets:
+    sentence = document.sentences[index]
+    return Offsets(document.text, sentence.start, sentence.end, sentence.text)
 
 
 def _inside(part: Part, spans: list[SomeSpan]) -> list[SomeSpan]:
