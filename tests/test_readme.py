@@ -64,6 +64,23 @@ def test_the_cross_validated_figures_are_those_of_the_report() -> None:
         assert f"{report['exact_match']:.3f}" in text
 
 
+def test_the_figures_of_bodies_and_deadlines_are_those_of_the_report() -> None:
+    report = json.loads((PROJECT / "reports" / "tasks.json").read_text(encoding="utf-8"))
+    ours, rules = report["rules_and_model"], report["rules"]
+    real, authored = ours["held-out"]["bodies"], ours["authored held-out"]["bodies"]
+    figures = [
+        ours["held-out"]["deadlines"]["f1"],
+        *(real[name] for name in ("f1", "precision", "recall")),
+        rules["held-out"]["bodies"]["f1"],
+        authored["f1"],
+        rules["authored held-out"]["bodies"]["f1"],
+    ]
+    for name in ("README.md", "README.zh.md"):
+        # Two decimals each, in this order, no heading or table between.
+        wanted = r"[^#|]*?".join(re.escape(f"{figure:.2f}") for figure in figures)
+        assert re.search(wanted, (PROJECT / name).read_text(encoding="utf-8")), name
+
+
 def test_the_figures_of_other_ways_are_those_of_the_report() -> None:
     text = (PROJECT / "README.md").read_text(encoding="utf-8").replace("**", "")
     report = json.loads((PROJECT / "reports" / "peers.json").read_text(encoding="utf-8"))
