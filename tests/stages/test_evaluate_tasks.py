@@ -21,7 +21,7 @@ def test_the_report_says_what_is_found() -> None:
     assert report["rules"] == rules
     figures = report["rules_and_model"]
     # For bodies 0.85 is wanted; these are what was reached, less what another run may lose.
-    assert figures["held-out"]["bodies"]["f1"] >= 0.76
+    assert figures["held-out"]["bodies"]["f1"] >= 0.78
     assert figures["authored held-out"]["bodies"]["f1"] >= 0.83
     assert figures["held-out"]["deadlines"]["f1"] >= 0.90
     for name in ("held-out", "authored held-out"):
