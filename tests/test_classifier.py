@@ -182,7 +182,8 @@ def test_memory_does_not_grow_with_the_stream(tiny_export: Path) -> None:
         if number in (10_000, 39_000):
             peaks.append(tracemalloc.get_traced_memory()[1])
     tracemalloc.stop()
-    assert peaks[1] < peaks[0] * 1.2
+    # Keeping each text's answer would take ten times as much; less may be another test's garbage.
+    assert peaks[1] < peaks[0] + 1_000_000
 
 
 def test_the_public_face() -> None:
