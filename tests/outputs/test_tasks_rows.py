@@ -68,6 +68,13 @@ def test_a_body_is_named_once_and_as_its_own_where_the_task_names_it() -> None:
     assert join_bodies(replace(TASK, bodies=inherited[:1]), "lead") == "各镇（承前）"
 
 
+def test_somebody_named_with_and_without_a_post_is_named_once() -> None:
+    names = ("李明", "县医院", "王强主任", "县医院院长", "王强", "公安", "公安局长")
+    bodies = tuple(Body(0, 2, name) for name in names)
+    once = "李明、县医院、王强主任、县医院院长、公安、公安局长"
+    assert join_bodies(replace(TASK, bodies=bodies), "lead") == once
+
+
 def test_the_first_day_is_when_a_task_is_due() -> None:
     later = Deadline(0, 1, "月底前", "absolute", date(2020, 2, 29))
     assert find_due(replace(TASK, deadlines=(later, *TASK.deadlines))) == date(2020, 2, 10)

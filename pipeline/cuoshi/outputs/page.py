@@ -82,9 +82,7 @@ def render_page(task_lists: Sequence[TaskList], *, assets: str | None = None) ->
     """
     style, script = _read_asset("page.css"), _read_asset("page.js")
     tasks = [task for task_list in task_lists for task in task_list.tasks]
-    bodies = Counter(
-        name for task in tasks for name in dict.fromkeys(body.text for body in task.bodies)
-    ).most_common()
+    bodies = Counter(name for task in tasks for name in _names(task)).most_common()
     measures = Counter(measure for task in tasks for measure in task.measures)
     return _template().render(
         sections=list(_build_sections(task_lists, {name: i for i, (name, _) in enumerate(bodies)})),
@@ -101,6 +99,11 @@ def render_page(task_lists: Sequence[TaskList], *, assets: str | None = None) ->
     )
 
 
+def _names(task: Task) -> dict[str, bool]:
+    """The bodies of both roles by name, each once."""
+    return task.names("lead") | task.names("support")
+
+
 def _build_sections(task_lists: Sequence[TaskList], bodies: Mapping[str, int]) -> Iterator[Section]:
     """Number sentences and tasks through all documents, so that every id is the page's own."""
     sentences = tasks = 0
@@ -111,7 +114,7 @@ def _build_sections(task_lists: Sequence[TaskList], bodies: Mapping[str, int]) -
                 number=number,
                 sentence=f"s{sentences + task.sentence}",
                 task=task,
-                bodies=sorted({bodies[body.text] for body in task.bodies}),
+                bodies=sorted(bodies[name] for name in _names(task)),
             )
             for number, task in enumerate(task_list.tasks, tasks + 1)
         ]

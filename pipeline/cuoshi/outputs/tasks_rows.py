@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import islice
 from os.path import commonprefix
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from cuoshi.measures import MEASURES
 from cuoshi.outputs.rows import guard_cell
@@ -73,19 +73,16 @@ class Column:
     is_centred: bool = True
 
 
-def join_bodies(task: Task, role: str) -> str:
+def join_bodies(task: Task, role: Literal["lead", "support"]) -> str:
     """The task's bodies of a role in one line, each once; "" if there are none.
 
     Those of which all mentions stand before the task are marked; one mark does for several
     where all of them are.
     """
-    inherited: dict[str, bool] = {}
-    for body in task.bodies:
-        if body.role == role:
-            inherited[body.text] = inherited.get(body.text, True) and body.is_inherited
-    if len(inherited) > 1 and all(inherited.values()):
-        return "、".join(inherited) + ALL_INHERITED
-    return "、".join(name + INHERITED * is_marked for name, is_marked in inherited.items())
+    names = task.names(role)
+    if len(names) > 1 and all(names.values()):
+        return "、".join(names) + ALL_INHERITED
+    return "、".join(name + INHERITED * is_marked for name, is_marked in names.items())
 
 
 def join_deadlines(task: Task) -> str:

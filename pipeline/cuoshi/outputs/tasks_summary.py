@@ -52,8 +52,7 @@ def count_by_body(tasks: Iterable[Task]) -> dict[str, Count]:
     """
     counts: dict[str, Count] = {}
     for task in tasks:
-        names = dict.fromkeys(body.text for body in task.bodies if body.role == "lead")
-        for name in names or (NO_BODY,):
+        for name in task.names("lead") or (NO_BODY,):
             counts.setdefault(name, Count()).add(task)
     order = sorted(counts, key=lambda name: (name == NO_BODY, -counts[name].tasks))
     return {name: counts[name] for name in order}

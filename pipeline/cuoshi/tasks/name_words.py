@@ -118,6 +118,18 @@ def is_public(name: str) -> bool:
     return name.removesuffix("们").endswith(PUBLIC) and not STAFF.search(name)
 
 
+def is_with_post(person: str, name: str) -> bool:
+    """Whether `name` is that of `person` with a post (杨学勇, 杨学勇总监)."""
+    return (
+        2 <= len(person) <= 4
+        and name.startswith(person)
+        and name[len(person) :] in POSTS
+        # An office's leader (县医院院长) is not the office.
+        and not ends_as_name(person, 0, len(person))
+        and not FIELD.fullmatch(person)
+    )
+
+
 FIELDS: Final = split_words(
     "公安 卫健 卫计 卫生健康 财政 发改 工信 商务 民政 人社 市监 市管 城管 文旅 文广 网信 纪检"
     " 监察 纪委 监委 纪检监察 审计 疾控 交警 海关 边检 工会 妇联 政法 统战 人行 市场监管"

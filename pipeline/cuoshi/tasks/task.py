@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal
 
 from cuoshi.classifier import ScoredDocument
+from cuoshi.tasks.name_words import is_with_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,19 @@ class Task:
     def confidence(self) -> float:
         """The lowest score among the measures it was given."""
         return min(self.scores[measure] for measure in self.measures)
+
+    def names(self, role: Literal["lead", "support"]) -> dict[str, bool]:
+        """The bodies of a role by name, each once, and whether all its mentions are inherited.
+
+        Somebody named with and without a post (杨学勇, 杨学勇总监) goes by the longer name.
+        """
+        bodies = [body for body in self.bodies if body.role == role]
+        texts = {body.text for body in bodies}
+        names: dict[str, bool] = {}
+        for body in bodies:
+            name = next((t for t in sorted(texts) if is_with_post(body.text, t)), body.text)
+            names[name] = names.get(name, True) and body.is_inherited
+        return names
 
 
 @dataclass(frozen=True, slots=True)
