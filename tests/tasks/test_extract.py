@@ -54,6 +54,39 @@ def test_the_models_bodies_join_those_of_the_rules(word_classifier: WordClassifi
     assert [names(task) for task in tasks] == [["各村"], ["卫生院"]]
 
 
+def test_notes_behind_an_item_say_who_answers_for_it_and_by_when(
+    word_classifier: WordClassifier,
+) -> None:
+    text = (
+        "1.补足口罩。逐户登记，由各村上报登记表。"
+        "（责任单位：县发改局、某专班；配合单位：各镇；完成时限：1月31日前）\n"
+        "2.每天广播。\n责任单位：融媒体中心\n完成时限：广播恢复之日起长期坚持\n"
+        "3.登记返乡人员。"
+    )
+    goods, visits, publicity, last = read(word_classifier, text, date(2022, 1, 20)).tasks
+    assert names(goods) == ["县发改局", "某专班", "各镇"]
+    assert [body.role for body in goods.bodies] == ["lead", "lead", "support"]
+    assert [(due.text, due.date) for due in goods.deadlines] == [("1月31日前", date(2022, 1, 31))]
+    assert names(visits) == ["各村", "各镇"]
+    assert names(publicity) == ["融媒体中心"]
+    assert [due.text for due in publicity.deadlines] == ["每天"]
+    assert (names(last), last.deadlines) == ([], ())
+    for task in (goods, publicity):
+        for span in (*task.bodies, *task.deadlines):
+            assert text[span.start : span.end] == span.text
+
+
+@pytest.mark.parametrize(
+    ("heading", "inherited"),
+    [("各镇党委书记", ["^各镇党委书记"]), ("市委副书记、市长 王某某", []), ("县长  XXX", [])],
+)
+def test_who_speaks_is_nobody_to_act(
+    word_classifier: WordClassifier, heading: str, inherited: list[str]
+) -> None:
+    (task,) = read(word_classifier, f"讲话\n{heading}\n　　要逐户登记。").tasks
+    assert names(task) == inherited
+
+
 def test_a_sentence_of_twelve_thousand_clauses_takes_seconds(
     word_classifier: WordClassifier,
 ) -> None:

@@ -20,6 +20,7 @@ from cuoshi.tasks.bodies import find_bodies
 from cuoshi.tasks.criteria import find_criteria
 from cuoshi.tasks.deadlines import find_deadlines
 from cuoshi.tasks.inherit import inherit_bodies
+from cuoshi.tasks.notes import find_notes, noted_sentences
 from cuoshi.tasks.offsets import Offsets, SomeSpan
 from cuoshi.tasks.reference import find_reference
 from cuoshi.tasks.sections import headings_above, section_ends
@@ -62,9 +63,10 @@ def find_tasks(
     measures that no task of its section has: else every item would stand there twice, once as
     its title.
 
-    A task's bodies, deadlines and criteria are those in its own words. One without a leading
-    body inherits those that it goes on with (`inherit_bodies`); one without a deadline takes the
-    deadline that its sentence opens with.
+    A task's bodies, deadlines and criteria are those in its own words. What it lacks of bodies
+    and deadlines the notes behind its item give (责任单位：……). One still without a leading body
+    inherits those that it goes on with (`inherit_bodies`); one still without a deadline takes
+    the deadline that its sentence opens with.
 
     Args:
         document: as `Classifier.read` gives it.
@@ -92,12 +94,14 @@ class _Assembly:
         # The parts of a sentence come together; they inherit from it or from those just before.
         self._offsets = lru_cache(maxsize=8)(partial(_make_offsets, document))
         self._bodies: dict[int, list[Body]] = {}
+        self._notes = find_notes(self.sentences, reference)
+        self._noted = noted_sentences(document.text, self.sentences, self._notes)
 
     def assemble(self) -> list[Task]:
         directing = [
             index
             for index, sentence in enumerate(self.sentences)
-            if sentence.measures and not sentence.is_web_matter
+            if sentence.measures and not sentence.is_web_matter and index not in self._notes
         ]
         contexts = self._contexts()
         parts = separate(
@@ -114,7 +118,9 @@ class _Assembly:
         return self._without_titles(tasks)
 
     def bodies(self, index: int) -> list[Body]:
-        """The bodies of a sentence, with offsets into its cleaned text."""
+        """The bodies of a sentence, with offsets into its cleaned text; a note has none."""
+        if index in self._notes:
+            return []
         if index not in self._bodies:
             sentence = self.sentences[index]
             # A heading that is nothing but a name (各乡镇) speaks to it as 各乡镇： does.
@@ -147,7 +153,9 @@ class _Assembly:
     def _make_task(self, index: int, part: Part, found: _Found) -> Task:
         sentence = self.sentences[index]
         start, end = found.offsets.place(part.start, part.end)
-        bodies = [found.offsets.move(body) for body in _inside(part, found.bodies)]
+        own = [found.offsets.move(body) for body in _inside(part, found.bodies)]
+        roles = {body.role for body in own}
+        bodies = own + [body for body in self._noted_bodies(index) if body.role not in roles]
         if not any(body.role == "lead" for body in bodies):
             inherited = inherit_bodies(
                 self.document,
@@ -158,7 +166,9 @@ class _Assembly:
                 self._headings[index],
             )
             bodies = [*inherited, *bodies]
-        deadlines = _inside(part, found.deadlines) or found.opening
+        deadlines = [found.offsets.move(deadline) for deadline in _inside(part, found.deadlines)]
+        deadlines = deadlines or self._noted_deadlines(index)
+        deadlines = deadlines or [found.offsets.move(deadline) for deadline in found.opening]
         return Task(
             start=start,
             end=end,
@@ -169,9 +179,17 @@ class _Assembly:
             scores=part.scores,
             is_uncertain=self._is_uncertain(part),
             bodies=tuple(bodies),
-            deadlines=tuple(found.offsets.move(deadline) for deadline in deadlines),
+            deadlines=tuple(deadlines),
             criteria=tuple(found.offsets.move(c) for c in _inside(part, found.criteria)),
         )
+
+    def _noted_bodies(self, index: int) -> list[Body]:
+        notes = self._noted.get(index, ())
+        return [self._offsets(n).move(body) for n in notes for body in self._notes[n].bodies]
+
+    def _noted_deadlines(self, index: int) -> list[Deadline]:
+        notes = self._noted.get(index, ())
+        return [self._offsets(n).move(due) for n in notes for due in self._notes[n].deadlines]
 
     def _is_uncertain(self, part: Part) -> bool:
         thresholds = dict(zip(MEASURES, self.classifier.thresholds, strict=True))

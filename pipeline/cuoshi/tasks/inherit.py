@@ -30,6 +30,10 @@ _OPENING = re.compile(
     r"\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}(?:[)）、.．]|[是要])|第[一二三四五六七八九十]+[、，,]?"
     r"|同时|另外|此外|并且?|还)*[，,]?"
 )
+_BYLINE = re.compile(
+    r"(?![各全])[^，。：:]{0,12}?(?:(?:副?书记|副?[市县区镇乡省州局部院校厅]长|副?主任|副?主席)[、，,\s]*)+[\u4e00-\u9fffX*＊×\s]{0,4}"
+)
+"""A line under the title that says who speaks (市委副书记、市长 王某某): nobody's orders."""
 
 
 def inherit_bodies(
@@ -63,7 +67,9 @@ def inherit_bodies(
     for before in _sentences_gone_on_with(document, index):
         if leads := _leads(bodies(before)):
             return _mark(offsets(before), leads) if _governs(document, before, leads) else []
-    return [] if heading is None else _mark(offsets(heading), _leads(bodies(heading)))
+    if heading is None or _BYLINE.fullmatch(document.sentences[heading].text):
+        return []
+    return _mark(offsets(heading), _leads(bodies(heading)))
 
 
 def _sentences_gone_on_with(document: ScoredDocument, index: int) -> Iterator[int]:

@@ -1,0 +1,107 @@
+"""Notes behind an item that say who answers for it and by when (责任单位：……；完成时限：……).
+
+Notices and plans write them in brackets or on lines of their own; they are no tasks themselves,
+their bodies and deadlines are those of the item's tasks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from cuoshi.classifier import ScoredSentence
+from cuoshi.tasks.bodies import find_bodies
+from cuoshi.tasks.deadlines import find_deadlines
+from cuoshi.tasks.task import Body, Deadline
+
+_NAME = (
+    r"(?:(?P<lead>责任|牵头|主办|承办|主责|落实)|(?P<support>配合|协办|协助))(?:单位|部门|领导|科室|处室|人员?)"
+    r"|(?P<time>(?:完成|整改|办结|落实)(?:时限|时间|期限)|时限|期限)"
+)
+_FIELD = re.compile(
+    rf"(?:{_NAME})\s*[：:]\s*"
+    rf"(?P<value>(?:(?!{re.sub('P<[a-z]+>', ':', _NAME)}\s*[：:])[^；;。：:）)】\]])+)"
+)
+_BEFORE_FIELD = re.compile(r"[\s（(【\[]*")
+_ASSIGNMENT = re.compile(
+    r"\s*[（(][^（）()]{2,80}(?:牵头|负责|配合|协助|参与|落实)[）)]\s*[。；;]?\s*"
+)
+_MEMBER = re.compile(r"[^、，,\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a note says; offsets into the text that it was read from."""
+
+    bodies: list[Body]
+    deadlines: list[Deadline]
+
+
+def read_note(text: str, reference: date | None = None) -> Note | None:
+    """What `text` says as a note; None where it is none.
+
+    What stands behind 责任单位 is taken as it is, known as a body or not, and so is what stands
+    behind 完成时限, as a relative deadline without a date where it names none (长期坚持).
+
+    Args:
+        text: a sentence, cleaned of layout.
+        reference: the day that relative deadlines count from.
+    """
+    if _ASSIGNMENT.fullmatch(text):
+        return Note(find_bodies(text), find_deadlines(text, reference))
+    fields = list(_FIELD.finditer(text))
+    if not fields or not _BEFORE_FIELD.fullmatch(text, 0, fields[0].start()):
+        return None
+    note = Note([], [])
+    for field in fields:
+        start, value = field.start("value"), field["value"].rstrip("，, 　")
+        if field["time"]:
+            found = find_deadlines(value, reference) or [Deadline(0, len(value), value, "relative")]
+            note.deadlines.extend(
+                Deadline(start + d.start, start + d.end, d.text, d.kind, d.date) for d in found
+            )
+            continue
+        for name in _MEMBER.finditer(text, start, field.end("value")):
+            role = "support" if field["support"] else "lead"
+            note.bodies.append(Body(name.start(), name.end(), name[0], role))
+    return note
+
+
+def find_notes(sentences: Sequence[ScoredSentence], reference: date | None) -> dict[int, Note]:
+    """The notes of a document, by the index of their sentence."""
+    notes = {index: read_note(s.text, reference) for index, s in enumerate(sentences)}
+    return {index: note for index, note in notes.items() if note}
+
+
+def noted_sentences(
+    text: str, sentences: Sequence[ScoredSentence], notes: dict[int, Note]
+) -> dict[int, list[int]]:
+    """For the index of each sentence that notes speak of, those of the notes.
+
+    That is every sentence of the paragraph before them, or of their own up to them where they
+    close one.
+    """
+    noted: dict[int, list[int]] = {}
+    for index in notes:
+        for before in _item(text, sentences, notes, index):
+            noted.setdefault(before, []).append(index)
+    return noted
+
+
+def _item(
+    text: str, sentences: Sequence[ScoredSentence], notes: dict[int, Note], index: int
+) -> Iterator[int]:
+    while index > 0 and index in notes:
+        index -= 1
+    if index in notes:
+        return
+    yield index
+    while index > 0 and not re.search(
+        r"[\n\r]", text[sentences[index - 1].end : sentences[index].start]
+    ):
+        index -= 1
+        if index in notes:
+            return
+        yield index

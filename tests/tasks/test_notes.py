@@ -1,0 +1,46 @@
+from datetime import date
+
+import pytest
+
+from cuoshi.tasks.notes import Note, read_note
+
+
+def names(note: Note | None) -> dict[str, str]:
+    assert note is not None
+    return {body.text: body.role for body in note.bodies}
+
+
+def test_fields_name_bodies_and_deadlines_whether_known_or_not() -> None:
+    text = "（责任单位：县发改局、某某专班　配合单位：各乡镇；完成时限：1月31日前）"
+    note = read_note(text, date(2022, 1, 20))
+    assert names(note) == {"县发改局": "lead", "某某专班": "lead", "各乡镇": "support"}
+    assert note is not None
+    assert [(due.text, due.date) for due in note.deadlines] == [("1月31日前", date(2022, 1, 31))]
+    for span in (*note.bodies, *note.deadlines):
+        assert text[span.start : span.end] == span.text
+
+
+def test_a_time_limit_without_a_date_is_kept_as_it_is() -> None:
+    note = read_note("完成时限：长期坚持")
+    assert note is not None
+    assert [(due.text, due.date) for due in note.deadlines] == [("长期坚持", None)]
+
+
+def test_a_bracket_that_hands_work_out_is_a_note() -> None:
+    note = read_note("（县纪委监委牵头，县委组织部配合）")
+    assert names(note) == {"县纪委监委": "lead", "县委组织部": "support"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "时间：2022年8月16日晚上7点半",
+        "参加人员：张三、李四",
+        "各镇负责登记，责任单位：县卫健局。",
+        "县卫健局负责登记。",
+        "（略）",
+        "",
+    ],
+)
+def test_other_lines_are_none(text: str) -> None:
+    assert read_note(text) is None
