@@ -39,6 +39,28 @@ def test_what_the_model_finds_alone_is_taken_where_it_is_likely() -> None:
     ]
 
 
+def test_a_name_that_the_rules_cut_short_is_taken_from_the_model() -> None:
+    text = "副县长孙丽牵头登记。"
+    offsets = [(0, 3), (3, 5), (5, 7), (7, 9), (9, 10)]
+    probabilities = np.full((5, len(TAGS)), 0.0125, dtype=np.float32)
+    for row, name in enumerate(("B-lead", "I-lead", "O", "O", "O")):
+        probabilities[row, TAGS.index(name)] = 0.95
+    assert [body.text for body in find_bodies(text)] == ["副县长"]
+    assert [body.text for body in find_bodies(text, Tagging(probabilities, offsets))] == [
+        "副县长孙丽"
+    ]
+
+
+def test_the_number_of_a_line_is_no_part_of_a_name() -> None:
+    text = "2.、某专班登记。"
+    offsets = [(0, 2), (2, 3), (3, 6), (6, 8), (8, 9)]
+    probabilities = np.full((5, len(TAGS)), 0.0125, dtype=np.float32)
+    for row, name in enumerate(("B-lead", "I-lead", "I-lead", "O", "O")):
+        probabilities[row, TAGS.index(name)] = 0.95
+    (body,) = find_bodies(text, Tagging(probabilities, offsets))
+    assert (body.text, body.start) == ("某专班", 3)
+
+
 def test_what_the_rules_found_has_its_ends_and_role_from_them() -> None:
     tagging = tag(各镇=("B-support", 0.9), 要=("I-support", 0.6))
     assert names(tagging) == [("各镇", "lead")]

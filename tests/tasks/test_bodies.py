@@ -38,6 +38,8 @@ def mark(text: str) -> str:
         "[村“两委”]要逐户登记，[各片区负责人]主要抓好测温。",
         "[人手不足的单位]要提前报告，[社区工作人员]不得离岗。",
         "责任单位：[县疾控中心]、[各乡镇]。",
+        "补足口罩（[县发改局]牵头，{县财政局}配合）。",
+        "王长福：那口罩就不领了。",
     ],
 )
 def test_who_acts_is_found_as_subject_and_behind_words_that_hand_over(marked: str) -> None:
@@ -66,6 +68,8 @@ def test_who_acts_is_found_as_subject_and_behind_words_that_hand_over(marked: st
         "[餐饮]、[洗浴]等行业要每天消毒。",
         "[商务局]特别是[网格员]要上门。",
         "[教育局]和[各校]各派一人值守。",
+        "[县文化和旅游局]、[市自然资源和规划局]要设卡。",
+        "[县教育局]和[体育局]要设卡。",
     ],
 )
 def test_names_of_a_list_are_one_each_unless_they_share_a_head(marked: str) -> None:

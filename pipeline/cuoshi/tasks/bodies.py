@@ -23,6 +23,10 @@ from cuoshi.tasks.task import Body
 _PART = re.compile(r"[^，,。；;：:！!？?“”\"…—]+")
 _QUOTED = re.compile(r"“([\u4e00-\u9fff]{0,4}(?:委|手|员|[^成增生]长))”")
 """A post or office in quotation marks (村“两委”), which belong to its name."""
+_ASSIGNED = re.compile(r"[（(](?=[^（）()]{2,80}(?:牵头|负责|配合|协助|参与|落实)[）)])")
+"""A bracket that says who does what stands before it (……（县卫健局牵头，各镇配合）)."""
+_SPEAKER = re.compile(r"[\u4e00-\u9fff]{2,4}(?=[：:])")
+"""Who speaks, in minutes (王长福：……), or who is spoken to (各镇：……): no part of it is a body."""
 _NUMERAL = r"[一二三四五六七八九十\d]{1,3}"
 _ORDINAL = re.compile(
     rf"\s*(?:[（(]{_NUMERAL}[)）]|{_NUMERAL}[、.．](?!\d)|{_NUMERAL}(?:是|要(?=[各全由]))"
@@ -107,10 +111,14 @@ def find_bodies(text: str, tagging: Tagging | None = None) -> list[Body]:
     found: dict[tuple[int, int], Role] = {}
     founded: dict[tuple[int, int], Role] = {}
     unquoted = _QUOTED.sub(name_words.QUOTATION + r"\1" + name_words.QUOTATION, text)
+    unquoted = _ASSIGNED.sub("，", unquoted)
     for part in _PART.finditer(unquoted):
         _PartReader(unquoted, part.start(), part.end(), found, founded).read()
+    speaker = _SPEAKER.match(text)
     bodies: list[Body] = []
     for (start, end), role in sorted((founded | found).items()):
+        if speaker and end < speaker.end():
+            continue
         if not bodies or start >= bodies[-1].end:
             bodies.append(Body(start=start, end=end, text=text[start:end], role=role))
     return bodies if tagging is None else settle_bodies(text, bodies, tagging)
