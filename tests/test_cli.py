@@ -66,6 +66,40 @@ def test_the_ending_of_the_output_chooses_the_format(
     assert [row["措施"] for row in rows] == ["隔离", "物资、问责"]
 
 
+@pytest.mark.parametrize("ending", ["xlsx", "docx", "html", "pdf", "tsv"])
+def test_an_ending_without_a_format_is_refused_and_nothing_written(
+    speech: Path, tiny_export: Path, tmp_path: Path, ending: str
+) -> None:
+    output = tmp_path / f"measures.{ending}"
+    result = run("predict", speech, "--output", output, model=tiny_export)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"error: {output} says no format: end it in one of .txt .json .jsonl .csv, "
+        "or add --format\n"
+    )
+    assert not output.exists()
+
+
+def test_a_format_allows_any_name_and_goes_before_the_ending(
+    speech: Path, tiny_export: Path, tmp_path: Path
+) -> None:
+    for name in ("measures.xlsx", "measures.csv"):
+        output = tmp_path / name
+        result = run("predict", speech, "--format", "json", "--output", output, model=tiny_export)
+        assert result.exit_code == 0
+        assert len(json.loads(output.read_text("utf-8"))) == 2
+
+
+def test_a_name_without_an_ending_holds_the_table_and_txt_the_text(
+    speech: Path, tiny_export: Path, tmp_path: Path
+) -> None:
+    table, text = tmp_path / "measures", tmp_path / "measures.TXT"
+    for output in (table, text):
+        assert run("predict", speech, "--output", output, model=tiny_export).exit_code == 0
+    assert "共 5 句，2 句提出措施" in table.read_text("utf-8")
+    assert text.read_text("utf-8").startswith("[隔离] 各镇要居家观察。")
+
+
 def test_standard_input_in_any_encoding(tiny_export: Path) -> None:
     for files in ((), ("-",)):
         result = run("predict", *files, model=tiny_export, stdin=SPEECH.encode("gb18030"))
@@ -96,6 +130,25 @@ def test_a_folder_is_read_whole(speech: Path, tiny_export: Path) -> None:
     empty = run("predict", speech.parent / "void", model=tiny_export)
     assert empty.exit_code == 1
     assert "holds no documents" in empty.stderr
+
+
+def test_what_cannot_be_read_in_a_folder_is_named_as_it_is_singly(
+    speech: Path, tiny_export: Path
+) -> None:
+    folder = speech.parent
+    old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+    for name in ("a.doc", "z.wps", "~$a.doc", ".a.doc"):
+        (folder / name).write_bytes(old)
+    (folder / "b.png").write_bytes(b"\x89PNG")
+    (folder / "c.rtf").write_bytes(b"{\\rtf1 x}")
+    unread = [folder / name for name in ("a.doc", "c.rtf", "z.wps")]
+    whole = run("predict", folder, "--format", "text", model=tiny_export)
+    singly = run("predict", *unread, "--format", "text", model=tiny_export)
+    assert whole.exit_code == singly.exit_code == 1
+    assert whole.stderr == singly.stderr
+    assert whole.stderr.count("\n") == 3
+    assert "save it as .docx" in whole.stderr.splitlines()[0]
+    assert whole.stdout.splitlines()[0] == "[隔离] 各镇要居家观察。"
 
 
 def test_no_model_and_no_place_to_write_are_one_line(

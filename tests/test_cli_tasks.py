@@ -53,6 +53,29 @@ def test_tasks_lie_where_they_say_and_count_from_the_date(speech: Path, tiny_exp
     assert tasks[0]["deadlines"][0]["date"] == "2020-02-10"
 
 
+def test_a_deadline_that_a_date_would_tell_asks_for_it(speech: Path, tiny_export: Path) -> None:
+    hint = "讲话日期不明，只有写明年份的时限有到期日；可用 --date YYYY-MM-DD 指定日期。"
+    assert run(speech, model=tiny_export).stdout.splitlines()[-1] == hint
+    assert "--date" not in run(speech, "--date", "2020-02-01", model=tiny_export).stdout
+    assert "--date" not in run(speech, "--measure", "问责", model=tiny_export).stdout
+
+
+def test_office_documents_of_a_folder_are_named_and_the_others_go_on(
+    speech: Path, tiny_export: Path, tmp_path: Path
+) -> None:
+    Document().save(str(tmp_path / "empty.docx"))
+    (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+    output = tmp_path / "out" / "tasks.xlsx"
+    assert run(speech, "--output", output, model=tiny_export).exit_code == 0
+    result = run(tmp_path, model=tiny_export)
+    assert result.exit_code == 1
+    assert "各镇要2月10日前居家观察。" in result.stdout
+    empty, old, sheet = result.stderr.splitlines()
+    assert empty.startswith(f"error: {tmp_path / 'empty.docx'} holds no text")
+    assert old.startswith(f"error: {tmp_path / 'old.doc'} is an Office document of the old kind")
+    assert sheet == f"error: {output} is a spreadsheet: save it as .docx"
+
+
 def test_every_format_tells_of_the_same_tasks(
     speech: Path, tiny_export: Path, tmp_path: Path
 ) -> None:
@@ -116,7 +139,7 @@ def test_no_tasks_are_said_and_written(
     result = run(
         speech, "--min-score", 1, "--format", format, "--output", output, model=tiny_export
     )
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no tasks found\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "没有找到任务\n")
     assert output.stat().st_size > 0
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
@@ -21,6 +20,7 @@ from cuoshi.cli_shared import (
     ModelOption,
     OutputOption,
     ThreadsOption,
+    choose_format,
     load_classifier,
     open_output,
     read_documents,
@@ -49,6 +49,15 @@ class Format(str, Enum):
     jsonl = "jsonl"
     csv = "csv"
     text = "text"
+
+
+ENDINGS = {
+    "": Format.table,
+    ".txt": Format.text,
+    ".json": Format.json,
+    ".jsonl": Format.jsonl,
+    ".csv": Format.csv,
+}
 
 
 def show_version(wanted: bool) -> None:
@@ -89,10 +98,10 @@ def predict(
     threads: ThreadsOption = None,
 ) -> None:
     """Write the sentences of documents that direct a measure."""
+    chosen = format or choose_format(output, ENDINGS)
     with report_errors():
         failures: list[DocumentError] = []
         classifier = load_classifier(model, threads)
-        chosen = format or _format_of(output)
         documents = read_documents(classifier, files, failures)
         with open_output(output) as stream:
             if chosen is Format.table:
@@ -144,13 +153,6 @@ def check(model: ModelOption = None, threads: ThreadsOption = None) -> None:
     with report_errors():
         for line in run_selftest(model or find_model(), threads):
             print(line)
-
-
-def _format_of(output: Path | None) -> Format:
-    ending = output.suffix.lower().removeprefix(".") if output else ""
-    return {"txt": Format.text, "json": Format.json, "jsonl": Format.jsonl, "csv": Format.csv}.get(
-        ending, Format.table
-    )
 
 
 def _choose(

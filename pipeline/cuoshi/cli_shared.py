@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, TypeVar
 
 import typer
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from cuoshi.classifier import Classifier, ScoredDocument
 
 STANDARD_INPUT = Path("-")
+
+AnyFormat = TypeVar("AnyFormat", bound=Enum)
 
 FilesArgument = Annotated[
     list[Path] | None,
@@ -57,6 +60,22 @@ def refuse(reason: str) -> NoReturn:
     """End with one line on stderr and exit status 2: the call was wrong."""
     print(f"error: {reason}", file=sys.stderr)
     raise typer.Exit(2)
+
+
+def choose_format(output: Path | None, endings: Mapping[str, AnyFormat]) -> AnyFormat:
+    """The format that the name of the output says; ends the command where it says none.
+
+    Args:
+        output: where to write; None for standard output.
+        endings: the formats by ending, "" for standard output and names without one.
+    """
+    ending = output.suffix.lower() if output else ""
+    if ending not in endings:
+        refuse(
+            f"{output} says no format: end it in one of {' '.join(filter(None, endings))}, "
+            "or add --format"
+        )
+    return endings[ending]
 
 
 def load_classifier(model: Path | None, threads: int | None) -> Classifier:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
@@ -18,6 +17,7 @@ from cuoshi.cli_shared import (
     ModelOption,
     OutputOption,
     ThreadsOption,
+    choose_format,
     load_classifier,
     open_output,
     read_documents,
@@ -82,7 +82,7 @@ def tasks(
     """Write the task list of documents: what is to be done, by whom and by when."""
     reference = _parse_date(day)
     wanted = _check_measures(measure)
-    chosen = format or _format_of(output)
+    chosen = format or choose_format(output, ENDINGS)
     if chosen in BINARY and output is None and sys.stdout.isatty():
         refuse(
             f"{chosen.value} is not for a terminal: "
@@ -102,7 +102,7 @@ def tasks(
             ]
             _write(task_lists, chosen, stream)
         if not any(task_list.tasks for task_list in task_lists):
-            print("no tasks found", file=sys.stderr)
+            print("没有找到任务", file=sys.stderr)
     if failures:
         raise typer.Exit(1)
 
@@ -119,16 +119,6 @@ def _check_measures(measures: list[str] | None) -> frozenset[str]:
         if measure not in MEASURES:
             refuse(f"--measure {measure} is unknown: choose from {' '.join(MEASURES)}")
     return frozenset(measures or MEASURES)
-
-
-def _format_of(output: Path | None) -> TasksFormat:
-    ending = output.suffix.lower() if output else ""
-    if ending not in ENDINGS:
-        refuse(
-            f"{output} says no format: end it in one of {' '.join(filter(None, ENDINGS))}, "
-            "or add --format"
-        )
-    return ENDINGS[ending]
 
 
 def _select(task_list: TaskList, wanted: frozenset[str]) -> TaskList:

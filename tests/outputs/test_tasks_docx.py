@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 
 from cuoshi.outputs.office import AMBER, FILLS, clean_text
 from cuoshi.outputs.tasks_docx import write_docx
-from cuoshi.outputs.tasks_rows import COLUMNS, DOCUMENT_COLUMN, choose_columns, number_tasks
-from cuoshi.tasks.task import TaskList
+from cuoshi.outputs.tasks_rows import (
+    COLUMNS,
+    DOCUMENT_COLUMN,
+    UNDATED,
+    choose_columns,
+    number_tasks,
+)
+from cuoshi.tasks.task import Deadline, TaskList
 
 from .conftest import PLAIN, TASK, make_list
 
@@ -109,6 +115,13 @@ def test_the_same_tasks_give_the_same_bytes(real_lists: list[TaskList]) -> None:
     properties = Document(io.BytesIO(written)).core_properties
     assert properties.author == "cuoshi"
     assert properties.created == properties.modified == datetime(2000, 1, 1, tzinfo=timezone.utc)
+
+
+def test_the_notes_say_where_a_date_is_missing() -> None:
+    tomorrow = replace(PLAIN, deadlines=(Deadline(0, 2, "明天", "relative"),))
+    lists = make_list(tomorrow, name="\x00.txt"), make_list(TASK)
+    assert read(*lists).paragraphs[-1].text == f"{clean_text(lists[0].document.name)}：{UNDATED}。"
+    assert all(UNDATED not in paragraph.text for paragraph in read(lists[1]).paragraphs)
 
 
 def test_no_tasks_make_a_whole_document() -> None:

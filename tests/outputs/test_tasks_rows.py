@@ -8,9 +8,13 @@ from datetime import date
 from cuoshi.outputs.tasks_rows import (
     CHECK,
     COLUMNS,
+    NOTES,
+    UNDATED,
     choose_columns,
+    describe_undated,
     find_due,
     join_bodies,
+    make_notes,
     name_documents,
     number_tasks,
     write_tasks_csv,
@@ -79,6 +83,31 @@ def test_the_first_day_is_when_a_task_is_due() -> None:
     later = Deadline(0, 1, "月底前", "absolute", date(2020, 2, 29))
     assert find_due(replace(TASK, deadlines=(later, *TASK.deadlines))) == date(2020, 2, 10)
     assert find_due(PLAIN) is None
+
+
+def test_a_document_is_undated_where_a_date_would_tell_a_day() -> None:
+    def describe(kind: str, *words: str, reference: date | None = None) -> str:
+        deadlines = tuple(Deadline(0, 1, w, kind) for w in words)  # type: ignore[arg-type]
+        return describe_undated(
+            [make_list(replace(PLAIN, deadlines=deadlines), reference=reference)]
+        )
+
+    for words in ("会后立即", "24小时内", "明天", "下周五前"):
+        assert describe("relative", "疫情解除前", words) == UNDATED
+    for words in ("2月10日前", "春节前", "2月29日", "初七前", "今年年底"):
+        assert describe("absolute", words) == UNDATED
+    assert describe("relative", "疫情解除前", "3个工作日内") == ""
+    assert describe("recurring", "每日下午3点前", "每周五") == ""
+    assert describe("relative", "会后立即", reference=date(2020, 2, 1)) == ""
+    assert describe_undated([make_list(TASK, PLAIN)]) == describe_undated([]) == ""
+
+
+def test_a_note_on_undated_documents_is_there_only_with_them() -> None:
+    undated = replace(PLAIN, deadlines=(Deadline(0, 4, "会后立即", "relative"),))
+    one, two = make_list(undated, name="x/1/a.txt"), make_list(TASK, name="x/2/a.txt")
+    assert make_notes([one]) == (*NOTES, f"{UNDATED}。")
+    assert make_notes([one, two])[-1] == f"1/a.txt：{UNDATED}。"
+    assert make_notes([two]) == NOTES
 
 
 def test_several_documents_have_a_column_and_one_numbering() -> None:

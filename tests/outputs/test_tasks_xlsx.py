@@ -14,7 +14,7 @@ from cuoshi.errors import OutputError
 from cuoshi.measures import MEASURES
 from cuoshi.outputs import tasks_xlsx
 from cuoshi.outputs.office import AMBER, FILLS, clean_text
-from cuoshi.outputs.tasks_rows import CHECK, COLUMNS, DOCUMENT_COLUMN, STATES, number_tasks
+from cuoshi.outputs.tasks_rows import CHECK, COLUMNS, DOCUMENT_COLUMN, STATES, UNDATED, number_tasks
 from cuoshi.outputs.tasks_xlsx import CUT, write_xlsx
 from cuoshi.outputs.xlsx_cells import DATE_FORMAT, MAX_LENGTH
 from cuoshi.tasks.task import Body, Deadline, TaskList
@@ -165,6 +165,13 @@ def test_the_summary_adds_up(real_lists: list[TaskList]) -> None:
         for task_list in real_lists
     ]
     assert sum(row[3] for row in documents) == uncertain
+
+
+def test_the_notes_say_where_a_date_is_missing() -> None:
+    undated = make_list(replace(PLAIN, deadlines=(Deadline(0, 2, "明天", "relative"),)))
+    last = [cell.value for cell in read(undated)["汇总"]["A"]][-1]
+    assert last == f"{UNDATED}。"
+    assert UNDATED not in str([cell.value for cell in read(make_list(TASK))["汇总"]["A"]])
 
 
 def test_no_tasks_make_a_whole_workbook() -> None:

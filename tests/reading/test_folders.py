@@ -6,6 +6,7 @@ import pytest
 
 from cuoshi.errors import DocumentError
 from cuoshi.reading import ENDINGS, find_documents
+from cuoshi.reading.kinds import OFFICE_ENDINGS
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -16,12 +17,20 @@ def touch(folder: Path, *names: str) -> None:
 
 
 def test_folders_are_walked_in_order_for_supported_endings(tmp_path: Path) -> None:
-    touch(
-        tmp_path, "b.TXT", "a/2.docx", "a/1.pdf", "c.xlsx", ".hidden.txt", "~$b.docx", ".git/x.txt"
-    )
+    touch(tmp_path, "b.TXT", "a/2.docx", "a/1.pdf", "c.py", ".hidden.txt", "~$b.docx", ".git/x.txt")
     (tmp_path / "loop").symlink_to(tmp_path)
     found = list(find_documents([tmp_path]))
     assert found == [tmp_path / "a/1.pdf", tmp_path / "a/2.docx", tmp_path / "b.TXT"]
+
+
+def test_office_documents_of_folders_are_found_whether_they_can_be_read_or_not(
+    tmp_path: Path,
+) -> None:
+    names = [f"a{ending}" for ending in sorted(OFFICE_ENDINGS)]
+    touch(tmp_path, *names, "b.DOC", "c.md")
+    touch(tmp_path, "~$d.doc", ".e.doc", "f.png", "g.zip", "doc")
+    found = [path.name for path in find_documents([tmp_path])]
+    assert found == [*names, "b.DOC", "c.md"]
 
 
 def test_files_are_taken_as_given_in_the_given_order(tmp_path: Path) -> None:

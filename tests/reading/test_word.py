@@ -194,6 +194,7 @@ def test_other_archives_are_refused_with_a_remedy() -> None:
         "xl/workbook.xml": "a spreadsheet",
         "ppt/presentation.xml": "a presentation",
         "content.xml": "OpenDocument",
+        "OFD.xml": "an OFD document",
         "x.txt": "an archive without a Word document",
     }.items():
         with pytest.raises(DocumentError, match=rf"x\.docx is {kind}.*save it as \.docx"):

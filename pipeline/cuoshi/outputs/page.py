@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 
 from cuoshi.classifier import ScoredDocument, ScoredSentence
 from cuoshi.measures import MEASURES
+from cuoshi.outputs.tasks_rows import UNDATED
 from cuoshi.reading.characters import replace_unwritable
 from cuoshi.tasks.task import Task, TaskList
 
@@ -91,6 +92,7 @@ def render_page(task_lists: Sequence[TaskList], *, assets: str | None = None) ->
         bodies=bodies,
         numbers=_NUMBERS,
         labels=TAGS,
+        undated=UNDATED,
         assets=None if assets is None else assets.rstrip("/"),
         style=style,
         script=script,

@@ -29,12 +29,12 @@ from docx.text.run import Run
 from cuoshi.measures import MEASURES
 from cuoshi.outputs.office import AMBER, AUTHOR, FILLS, GREY, INKS, MADE, clean_text, copy_package
 from cuoshi.outputs.tasks_rows import (
-    NOTES,
     TITLE,
     Column,
     Row,
     Value,
     choose_columns,
+    make_notes,
     name_documents,
     number_tasks,
 )
@@ -70,8 +70,8 @@ def write_docx(task_lists: Sequence[TaskList], stream: IO[bytes]) -> None:
     table = _add_table(document, columns)
     for row in number_tasks(task_lists):
         _add_row(table, columns, row)
-    for note in NOTES:
-        document.add_paragraph(note)
+    for note in make_notes(task_lists):
+        document.add_paragraph(clean_text(note))
     with BytesIO() as package:
         document.save(package)
         copy_package(package, stream)

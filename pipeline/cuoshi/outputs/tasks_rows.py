@@ -17,6 +17,7 @@ from typing import Any, Literal, TextIO
 
 from cuoshi.measures import MEASURES
 from cuoshi.outputs.rows import guard_cell
+from cuoshi.tasks.dates import resolve_date
 from cuoshi.tasks.task import Task, TaskList
 
 TITLE = "督办清单"
@@ -36,6 +37,12 @@ NOTES = (
     "到期日：时限中最早的日期；文中没有年份的，按文件的参照日期推算。",
     "原文位置：任务在原文中的起止字符（从 0 数起，不含止）。",
 )
+
+UNDATED = "讲话日期不明，只有写明年份的时限有到期日"
+"""The remark on a document of which no reference date is known."""
+
+_ANY_DAY = date(2020, 1, 1)
+"""Shortly before a Spring Festival: 初七 alone counts from no other day."""
 
 Value = str | int | float | date | None
 
@@ -120,6 +127,28 @@ def choose_columns(task_lists: Sequence[TaskList]) -> tuple[Column, ...]:
     return (*COLUMNS[:1], DOCUMENT_COLUMN, *COLUMNS[1:])
 
 
+def make_notes(task_lists: Sequence[TaskList]) -> tuple[str, ...]:
+    """`NOTES`, and one on the documents that miss a reference date where there are such."""
+    remark = describe_undated(task_lists)
+    return (*NOTES, f"{remark}。") if remark else NOTES
+
+
+def describe_undated(task_lists: Sequence[TaskList]) -> str:
+    """`UNDATED`, behind the names of the documents where there are several; "" if it is of none.
+
+    It is of a document without a reference date if one of its tasks has a deadline that would
+    fall on a day if there were one.
+    """
+    names = [
+        name
+        for name, task_list in zip(_shorten_names(task_lists), task_lists, strict=True)
+        if task_list.reference is None and any(map(_misses_day, task_list.tasks))
+    ]
+    if not names:
+        return ""
+    return UNDATED if len(task_lists) == 1 else f"{_join_names(names)}：{UNDATED}"
+
+
 def name_documents(task_lists: Sequence[TaskList], most: int = 60) -> str:
     """The documents for a line of print: their names, or one and how many there are.
 
@@ -127,12 +156,7 @@ def name_documents(task_lists: Sequence[TaskList], most: int = 60) -> str:
         task_lists: one per document.
         most: characters that the names may take.
     """
-    names = _shorten_names(task_lists)
-    joined = "、".join(names)
-    if len(joined) <= most:
-        return joined
-    first = names[0] if len(names[0]) <= most else "…" + names[0][1 - most :]
-    return f"{first} 等 {len(names)} 个文件" if len(names) > 1 else first
+    return _join_names(_shorten_names(task_lists), most)
 
 
 def number_tasks(task_lists: Sequence[TaskList]) -> Iterator[Row]:
@@ -178,6 +202,24 @@ def _shorten_names(task_lists: Sequence[TaskList]) -> list[str]:
     # commonpath refuses names of which some are absolute; cut at a slash, this one does no harm.
     folder = commonprefix(names).replace("\\", "/").rfind("/") + 1  # noqa: RUF071
     return [name[folder:] for name in names]
+
+
+def _join_names(names: Sequence[str], most: int = 60) -> str:
+    joined = "、".join(names)
+    if len(joined) <= most:
+        return joined
+    first = names[0] if len(names[0]) <= most else "…" + names[0][1 - most :]
+    return f"{first} 等 {len(names)} 个文件" if len(names) > 1 else first
+
+
+def _misses_day(task: Task) -> bool:
+    """Whether a deadline of the task falls on a day that only a reference date would tell."""
+    return any(
+        deadline.date is None
+        and deadline.kind != "recurring"
+        and resolve_date(deadline.text, _ANY_DAY) is not None
+        for deadline in task.deadlines
+    )
 
 
 def _format_value(value: Value) -> str | int:

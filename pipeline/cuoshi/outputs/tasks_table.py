@@ -15,6 +15,7 @@ from cuoshi.outputs.table import COLOURS
 from cuoshi.outputs.tasks_rows import (
     CHECK,
     Row,
+    describe_undated,
     find_due,
     join_bodies,
     join_deadlines,
@@ -26,6 +27,8 @@ from cuoshi.tasks.task import Task, TaskList
 
 def show_tasks(task_lists: Sequence[TaskList], console: Console) -> None:
     """Print the tasks of each document under its name, and how many direct each measure.
+
+    A last line says of which documents the date would tell more days.
 
     Args:
         task_lists: one per document.
@@ -39,6 +42,9 @@ def show_tasks(task_lists: Sequence[TaskList], console: Console) -> None:
     console.print(
         _summarise(count_tasks(task for task_list in task_lists for task in task_list.tasks))
     )
+    if remark := describe_undated(task_lists):
+        hint = Text(f"{remark}；可用 --date YYYY-MM-DD 指定日期。", style="yellow")
+        console.print(hint, soft_wrap=True)
 
 
 def _make_table(rows: Sequence[Row]) -> Table:
@@ -55,7 +61,7 @@ def _make_table(rows: Sequence[Row]) -> Table:
             str(row.number),
             Text("\n").join(Text(measure, style=COLOURS[measure]) for measure in task.measures),
             Text(task.text),
-            Text(join_bodies(task, "lead")),
+            Text(_say_who(task)),
             Text(_say_when(task)),
             Text(
                 f"{task.confidence:.2f}" + f"\n{CHECK}" * task.is_uncertain,
@@ -63,6 +69,12 @@ def _make_table(rows: Sequence[Row]) -> Table:
             ),
         )
     return table
+
+
+def _say_who(task: Task) -> str:
+    """The leading bodies, and below them the supporting ones."""
+    lead, support = join_bodies(task, "lead"), join_bodies(task, "support")
+    return "\n".join(filter(None, (lead, support and f"配合：{support}")))
 
 
 def _say_when(task: Task) -> str:

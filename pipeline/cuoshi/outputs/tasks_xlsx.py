@@ -33,6 +33,7 @@ from cuoshi.outputs.tasks_rows import (
     Row,
     Value,
     choose_columns,
+    make_notes,
     name_documents,
     number_tasks,
 )
@@ -185,7 +186,7 @@ def _write_summary(sheet: Worksheet, task_lists: Sequence[TaskList]) -> None:
         reference = task_list.reference or "未知"
         write(task_list.document.name, reference, count.tasks, count.uncertain)
     sheet.append([])
-    for note in (SUMMARY_NOTE, *NOTES):
+    for note in (SUMMARY_NOTE, *make_notes(task_lists)):
         append_row(sheet, [make_cell(sheet, note, is_framed=False)])
 
 

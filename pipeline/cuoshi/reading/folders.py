@@ -7,13 +7,18 @@ from pathlib import Path
 
 from cuoshi.errors import DocumentError
 from cuoshi.reading.characters import clean_name
-from cuoshi.reading.kinds import ENDINGS, FORMATS
+from cuoshi.reading.kinds import ENDINGS, FORMATS, OFFICE_ENDINGS
+
+_ENDINGS = FORMATS.keys() | OFFICE_ENDINGS
 
 
 def find_documents(
     paths: Iterable[Path], *, on_error: Callable[[DocumentError], None] | None = None
 ) -> Iterator[Path]:
-    """The documents among `paths`: files as given, of folders all with a supported ending.
+    """The documents among `paths`: files as given, of folders all with a document's ending.
+
+    Those are the supported endings and `OFFICE_ENDINGS`: most of the latter cannot be read,
+    which the reader says; passed over here, they would be missed without a word.
 
     Folders are walked to the bottom, in the order of the names, without following links to
     folders; hidden files and folders and Office's lock files (`~$…`) are passed over.
@@ -64,5 +69,5 @@ def _walk(folder: Path) -> Iterator[Path]:
         if entry.is_dir():
             if not entry.is_symlink():
                 yield from _walk(entry)
-        elif entry.suffix.lower() in FORMATS:
+        elif entry.suffix.lower() in _ENDINGS:
             yield entry

@@ -23,6 +23,14 @@ FORMATS = {
 ENDINGS = " ".join(FORMATS)
 """The endings as one reads them in a message."""
 
+OFFICE_ENDINGS = frozenset(
+    (
+        *(".doc", ".docm", ".xls", ".xlsx", ".ppt", ".pptx", ".wps", ".et", ".dps"),
+        *(".odt", ".ods", ".odp", ".rtf", ".ofd"),
+    )
+)
+"""Endings of other Office documents: who has one in a folder expects it to be read."""
+
 _BINARY = ("docx", "pdf")
 _MARK_DISTANCE = 1_024
 _HTML = re.compile(

@@ -132,7 +132,12 @@ class _Parts:
         return _parse(data, f"{self._name} ({part})")
 
     def _guess(self) -> str:
-        known = {"xl/": "a spreadsheet", "ppt/": "a presentation", "content.xml": "OpenDocument"}
+        known = {
+            "xl/": "a spreadsheet",
+            "ppt/": "a presentation",
+            "content.xml": "OpenDocument",
+            "OFD.xml": "an OFD document",
+        }
         for prefix, guess in known.items():
             if any(member.startswith(prefix) for member in self._members):
                 return guess
