@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cuoshi.classifier import ScoredSentence
+from cuoshi.tags import Role
 from cuoshi.tasks.bodies import find_bodies
 from cuoshi.tasks.deadlines import find_deadlines
 from cuoshi.tasks.task import Body, Deadline
@@ -63,8 +64,8 @@ def read_note(text: str, reference: date | None = None) -> Note | None:
                 Deadline(start + d.start, start + d.end, d.text, d.kind, d.date) for d in found
             )
             continue
+        role: Role = "support" if field["support"] else "lead"
         for name in _MEMBER.finditer(text, start, field.end("value")):
-            role = "support" if field["support"] else "lead"
             note.bodies.append(Body(name.start(), name.end(), name[0], role))
     return note
 
