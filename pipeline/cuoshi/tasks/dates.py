@@ -1,9 +1,11 @@
 """The day that a deadline falls on.
 
 It is the last day on which the deadline is kept: of 2月10日前 or 周五前 that day itself, as notices
-use the words (of 零时前 the day before); of a festival (春节前) the day before it; of a period
+use the words (of 零时前 the day before); of a festival (春节前) the day before it, or as many days
+from it as are said (清明节前三天, 国庆节后三天内), however long the holiday; of a period
 (月底, 下旬, 2月1日至7日, 三天内) its last day. A day without its year is the first on or after the
-reference, but of a beginning (…起) the nearest. Hours count in whole days only.
+reference, but of a beginning (…起) the nearest; of several days (除夕、初一) the first is given.
+Hours count in whole days only.
 
 None stands for what the words leave open: a time counted from an event or in working days, the
 length of a holiday, and what counts from a reference that is unknown.
@@ -19,6 +21,7 @@ from datetime import date, timedelta
 
 from cuoshi.tasks.lunar import (
     FESTIVALS,
+    MONTH_OF_LUNAR_DAY,
     festival_in_year,
     lunar_day_in_year,
     read_lunar_day,
@@ -27,11 +30,16 @@ from cuoshi.tasks.lunar import (
 from cuoshi.tasks.numerals import BLANK, NUMBER, NUMERALS, read_number
 
 _RANGE = re.compile(r"(?<!\d)(?:起?(?:直?至|到))|[—–~～－-]{1,2}(?=\d)|(?<=[日号])[—–~～－-]{1,2}")
+_QUOTES = re.compile("[“”\"‘’'「」]")
+_ASIDE = re.compile("[（(][^（）()]*[）)]")
+_FULL_DATE = re.compile(r"(\d{4})[-－/／.．](\d{1,2})[-－/／.．](\d{1,2})")
+_SHORT_DATE = re.compile(r"^(\d{1,2})[.．](\d{1,2})(?=[之以]?前)")
 _BEGINS = re.compile("(?:起|开始)$")
 _YEAR = re.compile(rf"(?P<year>\d{{4}}|[{NUMERALS}]{{4}}|{BLANK}{{2,4}}|[今明后本当来])\s?年")
 _DAY = re.compile(
     rf"(?P<month>{NUMBER})\s?月份?\s?"
-    rf"(?:(?P<day>{NUMBER})\s?[日号]|(?P<third>[上中下]旬|中下旬|[底末初中])|(?P<eve>[之以]?前))?"
+    rf"(?:(?P<day>{NUMBER})\s?[日号]|(?P<third>[上中下]旬|中下旬|[底末初中])|(?P<eve>[之以]?前)"
+    rf"|(?![\d{NUMERALS}]))"
 )
 _MONTH_OF_SPEECH = re.compile(
     rf"(?P<month>[本当次]|这个|下个?)月(?:(?P<day>{NUMBER})\s?[日号]|(?P<third>[上中下]旬|[底末初中]))?"
@@ -43,18 +51,26 @@ _YEAR_END = re.compile(
 _MONTH_END = re.compile(rf"(?<![\d{NUMERALS}半个XxＸｘ×*＊_])月[底末内]")
 _SEASON = re.compile("(?P<quarter>[一二三四1-4])季度|(?P<half>[上下])半年")
 _LUNAR_DAY = re.compile(
-    rf"(?:(?:农历)?(?P<month>[正冬腊])月|农历(?P<number>[{NUMERALS}]{{1,2}}|\d{{1,2}})月"
+    rf"(?:(?P<month>[正冬腊])月|[农阴]历(?P<number>[{NUMERALS}]{{1,2}}|\d{{1,2}})月"
+    rf"|(?<![\d{NUMERALS}])(?P<named>{MONTH_OF_LUNAR_DAY})月(?!\w{{1,3}}[日号])"
     rf"|(?:大年|(?<![\d{NUMERALS}今明])年)(?=三十|初|廿|二十))"
-    r"(?P<day>初.|廿.|二?十[一二三四五六七八九]?|三十)?(?P<eve>[之以]?前)?"
+    r"(?P<day>初.|廿.|二?十[一二三四五六七八九]?|三十|\d{1,2}|[二三九半](?![十日号]))?(?P<eve>[之以]?前)?"
 )
 _BARE_LUNAR_DAY = re.compile("初[一二三四五六七八九十]")
 _FESTIVAL = re.compile(
-    rf"(?<![{NUMERALS}月])(?P<name>{'|'.join(FESTIVALS)})(?![月日号时点])节?(?P<eve>[之以]?前)?(?P<open>.*(?:期间|假期|后))?"
+    rf"(?<![{NUMERALS}月])(?P<name>{'|'.join(FESTIVALS)})(?![月日号时点天个周分年]|小时)"
+    r"(?:国际)?(?:劳动|国庆|妇女|儿童|青年|建党|建军)?节?(?P<holiday>小?长假|假期)?"
+    r"(?P<eve>(?:[、和及].{1,12})?[之以]?前)?(?P<open>.*(?:期间|假期|结束|后))?"
 )
-_DAY_OF_MONTH = re.compile(rf"(?P<day>{NUMBER})\s?[日号](?!内)")
+_FROM_FEAST = re.compile(
+    rf"(?P<feast>.*?(?:节|{'|'.join(FESTIVALS)}|初.|[廿十][一二三四五六七八九]?|月半))[之以]?(?P<side>[前后])"
+    rf"(?P<nth>第)?(?P<number>{NUMBER})个?(?P<unit>[天日周月]|星期|礼拜|工作日)(?P<within>[之以]?内)?"
+)
+# Not 2月30日: a damaged date is not the 30th of some other month.
+_DAY_OF_MONTH = re.compile(rf"(?<![\d{NUMERALS}月])(?<!月\s)(?P<day>{NUMBER})\s?[日号](?!内)")
 _WEEKDAY = re.compile("(?P<week>下下|[本这下])?个?(?:周|星期|礼拜)(?P<day>[一二三四五六日天末])")
 _WEEK = re.compile("(?P<week>下下|[本这下])个?(?:周|星期|礼拜)")
-_NEAR_DAY = re.compile("(?P<day>大后|[今明]?[明后]|今)(?:两)?[天日晚早夜]|现在起|即[日时刻]")
+_NEAR_DAY = re.compile("(?P<day>大后|[今明]?[明后]|今)(?:两)?[天日晚早夜儿]|现在起|即[日时刻]")
 _COUNT = re.compile(
     rf"(?P<number>半|{NUMBER})个?\s?(?P<unit>小时|钟头|分钟|昼夜|自然日|[天日周月年]|星期|礼拜)"
     r"[之以]?[内后]"
@@ -78,11 +94,18 @@ def resolve_date(words: str, reference: date | None) -> date | None:
 
     `reference` is the day that they are said; without it only days with their year are told.
     """
+    words = _FULL_DATE.sub(r"\1年\2月\3日", _QUOTES.sub("", words))
+    words = _SHORT_DATE.sub(r"\1月\2日", words)
+    without_aside = _ASIDE.sub("", words)
+    if _find_rule(without_aside) or _DAY_OF_MONTH.search(without_aside):
+        words = without_aside
     head, *tails = _RANGE.split(words)
     if tails:
         month = re.match(r".*?月", head)
         is_same_month = month and _DAY_OF_MONTH.match(tails[-1])
         words = month.group() + tails[-1] if month and is_same_month else tails[-1]
+    if match := _FROM_FEAST.match(words):
+        return _day_from_feast(match, reference)
     day = _named_day(words, reference, bool(_BEGINS.search(words)) and not tails)
     if day is None and reference:
         day = _counted_day(words, reference)
@@ -106,6 +129,20 @@ def _named_day(words: str, reference: date | None, is_beginning: bool) -> date |
     return next((day for day in days if day >= reference), None)
 
 
+def _day_from_feast(match: re.Match[str], reference: date | None) -> date | None:
+    """The day so many days before or after a festival: 清明节前三天, 国庆节后三天内."""
+    feast, unit, is_before = match["feast"], match["unit"], match["side"] == "前"
+    if unit == "工作日" or (match["nth"] and unit not in "天日"):
+        return None
+    if is_before and match["within"]:
+        day = resolve_date(feast, reference)
+        return _eve(day, True)
+    if not is_before and reference:  # three days after the festival it may be over already
+        reference = _add(match["number"], unit, reference, -1)
+    day = resolve_date(feast + ("起" if _BEGINS.search(match.string) else ""), reference)
+    return _add(match["number"], unit, day, -1 if is_before else 1) if day else None
+
+
 def _read_year(text: str, reference: date | None) -> int | None:
     number = read_number(text)
     if number is not None:
@@ -119,11 +156,11 @@ def _find_rule(words: str) -> Callable[[int], date | None] | None:
     """What gives the day of each year that the words name, if they name one."""
     if match := _FESTIVAL.search(words):
         name, eve = match["name"], bool(match["eve"])
-        if match["open"]:
+        if match["open"] or (match["holiday"] and not eve):
             return None
         return lambda year: _eve(festival_in_year(name, year), eve)
     if match := _LUNAR_DAY.search(words):
-        month = read_lunar_month(match["month"] or match["number"] or "")
+        month = read_lunar_month(match["month"] or match["number"] or match["named"] or "")
         return _lunar_rule(match, month)
     if match := _DAY.search(words):
         return _solar_rule(match)
@@ -180,20 +217,21 @@ def _counted_day(words: str, reference: date) -> date | None:
         return _day_of_near_month(match, reference)
     if _MONTH_END.search(words):
         return _day_of_month(reference.year, reference.month, _LAST)
+    if match := _DAY_OF_MONTH.search(words):
+        return _next_day_of_month(read_number(match["day"]), reference)
     if match := _WEEKDAY.search(words):
         return _weekday(match, reference)
     if match := _WEEK.search(words):
         monday = reference - timedelta(days=reference.weekday())
         return monday + timedelta(days=7 * _WEEKS.get(match["week"], 0) + 6)
-    if match := _DAY_OF_MONTH.search(words):
-        return _next_day_of_month(read_number(match["day"]), reference)
     if match := _NEAR_DAY.search(words):
         near = match["day"] or "今"  # 今明两天 ends with 明
         return reference + timedelta(days=_NEAR.get(near) or _NEAR[near[-1]])
     if is_meeting := bool(_MEETING.search(words)):
         words = _MEETING.sub("", words)
     if match := _COUNT.search(words):
-        return None if _EVENT.search(words[: match.start()]) else _add(match, reference)
+        is_open = _EVENT.search(words[: match.start()])
+        return None if is_open else _add(match["number"], match["unit"], reference)
     return reference if is_meeting and not _EVENT.search(words) else None
 
 
@@ -226,17 +264,16 @@ def _weekday(match: re.Match[str], reference: date) -> date:
     return monday + timedelta(days=7 * _WEEKS.get(match["week"], 0) + index)
 
 
-def _add(match: re.Match[str], reference: date) -> date | None:
-    half = match["number"] == "半"
-    number = 0.5 if half else read_number(match["number"])
+def _add(amount: str, unit: str, reference: date, sign: int = 1) -> date | None:
+    half = amount == "半"
+    number = 0.5 if half else read_number(amount)
     if number is None:
         return None
-    unit = match["unit"]
     with suppress(OverflowError, ValueError):
         if unit == "年" or (unit == "月" and not half):
-            months = int(number * (12 if unit == "年" else 1))
+            months = sign * int(number * (12 if unit == "年" else 1))
             year, month = divmod(reference.year * 12 + reference.month - 1 + months, 12)
             return _day_of_month(year, month + 1, reference.day)
         days = number * (30 if unit == "月" else _DAYS_OF_UNIT.get(unit, 1))
-        return reference + timedelta(days=int(days + 1e-9))
+        return reference + sign * timedelta(days=int(days + 1e-9))
     return None

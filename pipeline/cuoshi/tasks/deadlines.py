@@ -20,24 +20,39 @@ from typing import Literal
 
 from cuoshi.tasks.dates import resolve_date
 from cuoshi.tasks.task import Deadline
-from cuoshi.tasks.times import AFTER, BEFORE, TIME, TIMES
+from cuoshi.tasks.times import AFTER, ASIDE, BEFORE, COUNTED_FROM_DAY, TIME, TIMES
 
-_CALENDAR = frozenset({"lunar", "date", "festival", "clock", "day", "month"})
+_CALENDAR = frozenset({"lunar", "date", "festival", "clock", "day", "season", "month"})
 # Alone these say too little: 3点, 下午, 春节, 7日 and 本月 may name anything.
-_WEAK = frozenset({"lunar", "festival", "near_period", "span", "clock", "part", "day", "month"})
+_WEAK = frozenset(
+    {"lunar", "festival", "near_period", "span", "clock", "part", "day", "season", "month"}
+)
+_DAYS = frozenset({"date", "day", "lunar", "festival", "weekday", "near_day", "near_period"})
+_FEASTS = frozenset({"lunar", "festival"})
 # More words than any deadline has; without a bound the time on 2月1日2月1日… would be quadratic.
 _MOST_WORDS = 8
-_REPEATED = frozenset({"clock", "part", "date", "weekday"})
+_REPEATED = frozenset({"clock", "part", "date", "weekday", "lunar", "festival"})
 
 _LIST = re.compile(r"[、和及与]")
 _RANGE = re.compile(r"起?(?:直?至|到)|[—–~～－-]{1,2}")
 _JOINT = re.compile(rf"[ \u3000]?的?[ \u3000]?|{_LIST.pattern}|{_RANGE.pattern}")
 _CLOSING = re.compile(
-    rf"{BEFORE}|{AFTER}|[之以]?内|起(?![来草诉伏居降点])|之日起|止|为止|期间|当[天日晚]"
+    rf"前夕|{BEFORE}|{AFTER}|[之以]?内|起(?![来草诉伏居降点])|之日起|止|为止|期间|当[天日晚]"
 )
 _HOW_OFTEN = re.compile(TIMES)
 _OPENED = re.compile(r"[从自]$")
 _BEGINNING = re.compile("开始")
+# 除夕、初一、十五等重点时段, 五一假期结束
+_CLOSING_OF_FEASTS = re.compile(
+    rf"(?:等?(?:重[点要]|关键|敏感|特殊)(?:时段|时期|时间?节点|节点|日子)|结束(?:{BEFORE}|{AFTER})?)"
+)
+# A half-year or a quarter is by when, not of what, where it is directed.
+_DIRECTED_BEFORE = re.compile("(?:[在于要须应]|力争|争取|确保|务必)$")
+_DIRECTED_AFTER = re.compile(
+    r"(?:[要须应]|必须|务必|力争|确保|(?:全[部面]|基本)?完成(?![^，。；]{0,8}\d))"
+)
+_REVIEWED = re.compile("的|工作|经济|各项|情况")
+_PAST = re.compile("[去前往上]年$")
 
 _IF = re.compile(r"(?:一旦|如果?|若|假如)$")
 # 属地接到线索后: the one who receives is a body, not a part of the event.
@@ -51,6 +66,7 @@ _REPORT_AFTER = re.compile(
     r"|[^，。；,;\n]{0,12}(?:会议[上的]|会上|讲话|(?:召开|印发|发布|下发|通报|要求|议定|宣布)的)"
     r"|[^，。；,;\n]{0,24}的(?:背景|形势|情况)下"
 )
+_SENTENCE_END = re.compile("[。；;\n]")
 _DONE = re.compile("已|累计|共[计有]?")
 _REPORT = re.compile(r"[了已曾]|果断|召开|印发|作出|出台|确诊|累计|取得")
 _TODAY_IN_PASSING = re.compile(r"[，,、这我会在召是的全又再和省市来立议宣]")
@@ -112,20 +128,33 @@ def _join_times(text: str) -> Iterator[_Time]:
             if time:
                 yield time
             time = _Time(start, position, [kind])
-        closing = _CLOSING.match(text, position)
-        if not closing and "recurring" in time.kinds:
-            closing = _HOW_OFTEN.match(text, position)
-        elif not closing and _OPENED.search(text, max(0, time.start - 1), time.start):
-            closing = _BEGINNING.match(text, position)
-        if closing:
+        if kind in _DAYS and (aside := ASIDE.match(text, position)):
+            time.kinds += [word.lastgroup or "" for word in TIME.finditer(aside.group())]
+            time.end = position = aside.end()
+        if closing := _find_closing(time, text):
             time.end = position = closing.end()
+            time.is_closed = True
+        if _OPENED.search(text, max(0, time.start - 1), time.start) and (
+            beginning := _BEGINNING.match(text, position)
+        ):
+            time.end = position = beginning.end()
             time.is_closed = True
     if time:
         yield time
 
 
+def _find_closing(time: _Time, text: str) -> re.Match[str] | None:
+    if time.kinds[-1] in _FEASTS and (counted := COUNTED_FROM_DAY.match(text, time.end)):
+        return counted
+    if closing := _CLOSING.match(text, time.end):
+        return closing
+    if "recurring" in time.kinds:
+        return _HOW_OFTEN.match(text, time.end)
+    return _CLOSING_OF_FEASTS.match(text, time.end) if _FEASTS.issuperset(time.kinds) else None
+
+
 def _joins(joint: str, time: _Time, kind: str) -> bool:
-    if len(time.kinds) == _MOST_WORDS or len(joint) > 4 or not _JOINT.fullmatch(joint):
+    if len(time.kinds) >= _MOST_WORDS or len(joint) > 4 or not _JOINT.fullmatch(joint):
         return False
     if _LIST.fullmatch(joint):
         return kind in _REPEATED and (time.kinds[-1] in _REPEATED or "recurring" in time.kinds)
@@ -140,12 +169,14 @@ def _is_deadline(time: _Time, text: str) -> bool:
         return not _NAME.match(after) and not before.endswith("每人")
     if _REPORT_BEFORE.search(before) or _REPORT_AFTER.match(after):
         return False
+    part = text[time.start : time.end]
+    if kinds == {"season"} and not time.is_closed:
+        return _is_directed(before, text[time.end : time.end + 60])
     if not time.is_closed and kinds <= _WEAK and not {"part", "clock"} <= kinds:
         return False
-    part = text[time.start : time.end]
     if "span" in kinds and part.endswith("内") and _MEASURED.match(after):
         return False
-    if part in ("今天", "今日") and _TODAY_IN_PASSING.match(after):
+    if part in ("今天", "今日", "今儿", "今儿个") and _TODAY_IN_PASSING.match(after):
         return False
     if kinds == {"near_day"} and after.startswith("的"):
         return False
@@ -154,9 +185,16 @@ def _is_deadline(time: _Time, text: str) -> bool:
     if kinds == {"part"} and not part.endswith("前"):
         return False
     if "date" in kinds and not part.endswith(("前", "内")):
-        rest = re.split("[。；;\n]", text[time.end : time.end + 60])[0]
+        rest = _SENTENCE_END.split(text[time.end : time.end + 60])[0]
         return not (_DONE if part.endswith("起") else _REPORT).search(rest)
     return True
+
+
+def _is_directed(before: str, after: str) -> bool:
+    rest = _SENTENCE_END.split(after)[0]
+    if _REVIEWED.match(rest) or _PAST.search(before) or _DONE.search(rest) or _REPORT.search(rest):
+        return False
+    return bool(_DIRECTED_BEFORE.search(before) or _DIRECTED_AFTER.match(rest))
 
 
 def _kind_of(time: _Time) -> Literal["absolute", "relative", "recurring"]:

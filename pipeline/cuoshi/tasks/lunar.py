@@ -14,7 +14,18 @@ from datetime import date
 
 from cuoshi.tasks.numerals import read_number
 
-_SOLAR = {"元旦": (1, 1), "劳动": (5, 1), "五一": (5, 1), "国庆": (10, 1), "十一": (10, 1)}
+_SOLAR = {
+    "元旦": (1, 1),
+    "三八": (3, 8),
+    "劳动": (5, 1),
+    "五一": (5, 1),
+    "五四": (5, 4),
+    "六一": (6, 1),
+    "七一": (7, 1),
+    "八一": (8, 1),
+    "国庆": (10, 1),
+    "十一": (10, 1),
+}
 _LUNAR = {
     "春": (1, 1),
     "过年": (1, 1),
@@ -24,10 +35,17 @@ _LUNAR = {
     "中秋": (8, 15),
     "重阳": (9, 9),
     "腊八": (12, 8),
+    # As the north keeps it; much of the south keeps the 24th.
+    "小年": (12, 23),
     "除夕": (12, None),
 }
 _MONTHS = {"正": 1, "冬": 11, "腊": 12}
 FESTIVALS = (*(f"{name}节" for name in ("春", "劳动")), "清明", *_SOLAR, *_LUNAR)
+# Months that a day makes lunar without 农历: 二月初二, 八月十五, 三月三. A 八月二十 may be either.
+MONTH_OF_LUNAR_DAY = (
+    r"(?:(?:十[一二]|[二三四五六七八九十])(?=月(?:初[一二三四五六七八九十]|廿))|[七八](?=月十五)|七(?=月半)"
+    r"|二(?=月二)|三(?=月三)|九(?=月九))"
+)
 
 
 def festival_in_year(name: str, year: int) -> date | None:
@@ -68,5 +86,5 @@ def read_lunar_month(text: str) -> int | None:
 
 
 def read_lunar_day(text: str) -> int | None:
-    """The number of a lunar day: 初三, 十五, 廿三, 二十九."""
-    return read_number(text.removeprefix("初"))
+    """The number of a lunar day: 初三, 十五, 廿三, 二十九, and the 半 of 七月半."""
+    return 15 if text == "半" else read_number(text.removeprefix("初"))

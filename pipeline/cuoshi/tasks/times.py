@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from cuoshi.tasks.lunar import MONTH_OF_LUNAR_DAY
 from cuoshi.tasks.numerals import BLANK, NUMBER, NUMERALS
 
 # Print and PDF leave blanks between a figure and its unit.
@@ -30,23 +31,43 @@ _YEAR = (
     "|(?:今|明|后|本|当|来)年)"
 )
 _MONTH_OF_SPEECH = "(?:本|当|次|这个|下个?)月"
-_THIRD = "(?:中下旬|[上中下]旬|月?底|月?末|月初|月中)"
+_THIRD = "(?:中下旬|[上中下]旬|月?底|月?末|月?初(?![步级中一二三四五六七八九十])|月中)"
 _DAY = rf"{NUMBER}{_GAP}[日号]"
+_DASH, _SLASH, _POINT = "[-－]", "[/／]", "[.．]"
+_MONTH_FIGURE, _DAY_FIGURE = r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
+# 2025-03-05, and 3.15 with 前 where it can be neither a version (升级到3.15前, Python 3.15前)
+# nor a quantity (数值在3.15前).
+_DATE_IN_FIGURES = (
+    rf"(?:(?<![A-Za-z./／-])[12１２]\d{{3}}"
+    rf"(?:{_DASH}\d{{1,2}}{_DASH}|{_SLASH}\d{{1,2}}{_SLASH}|{_POINT}\d{{1,2}}{_POINT})"
+    r"\d{1,2}(?![-－/／.．]?\d)"
+    r"|(?:^|(?<=[，。；：！,;\n请要须应必])|(?<=(?<![值度率量数价比低高大小优等本版])[在于]))"
+    rf"(?!0?2{_POINT}3|(?:0?[469]|11){_POINT}31){_MONTH_FIGURE}{_POINT}{_DAY_FIGURE}(?=[之以]?前(?![的版后往])))"
+)
 DATE = (
-    rf"(?:{_YEAR}?(?:{NUMBER}{_GAP}月份?|{_MONTH_OF_SPEECH}){_GAP}(?:{_DAY}|{_THIRD})"
+    rf"(?:{_DATE_IN_FIGURES}|{_YEAR}?(?:{NUMBER}{_GAP}月份?|{_MONTH_OF_SPEECH}){_GAP}(?:{_DAY}|{_THIRD})"
     rf"|{_YEAR}(?:[年]?[底末初]|年?终)"
     rf"|(?<![{NUMERALS}\d上个去])(?:[月年][底末内]))"
 )
 _SEASON = "(?:(?:第?[一二三四1-4]季度|[上下]半年)[底末]?)"
 _LUNAR_DAY = r"(?:初[一二三四五六七八九十]|廿[一二三四五六七八九]|二?十[一二三四五六七八九]?|三十)"
 LUNAR = (
-    rf"(?:(?:{_YEAR}|农历)?(?:正月|腊月|冬月|农历{NUMBER}月){_GAP}(?:{_LUNAR_DAY}日?|底|末)?"
+    rf"(?:(?:{_YEAR}|[农阴]历)?(?:正月|腊月|冬月|[农阴]历{NUMBER}月){_GAP}"
+    rf"(?:(?:{_LUNAR_DAY}|\d{{1,2}}(?=[日号前]))[日号]?|底|末)?"
+    rf"|(?:{_YEAR}|[农阴]历)?"
+    rf"(?:{MONTH_OF_LUNAR_DAY}月(?:{_LUNAR_DAY}|[二三九半])|(?:十[一二]|[二三四五六七八九十])月{_LUNAR_DAY})"
+    rf"(?![日号\d{NUMERALS}])"
+    rf"|(?<=[初十廿][一二三四五六七八九十]、){_LUNAR_DAY}(?=[等、，。和及前])"
     rf"|大?年(?:三十|{_LUNAR_DAY})|初[一二三四五六七八九十](?!级|中|三年|[二三]学))"
 )
+_QUOTED_FESTIVAL = (
+    r"[“\"‘'「](?:元旦|春节|元宵|清明|端午|中秋|国庆|重阳|三八|五一|五四|六一|七一|八一|十一)[”\"’'」]"
+    "(?:国际)?(?:(?:劳动|国庆|妇女|儿童|青年|建党|建军)?节)?"
+)
 FESTIVAL = (
-    rf"(?:{_YEAR}?(?:春节|除夕|元旦|元宵节?|清明节?|端午节?|中秋节?|国庆节?|重阳节?|劳动节"
+    rf"(?:{_YEAR}?(?:{_QUOTED_FESTIVAL}|春节|除夕|元旦|元宵节?|清明节?|端午节?|中秋节?|国庆节?|重阳节?|劳动节"
     rf"|(?<![{NUMERALS}])五一(?!线)|(?<![{NUMERALS}])十一(?=假期|期间|前|黄金周)|小年|腊八节?|七夕"
-    "|寒假|暑假|春运|汛期)|过年|新年|节日|(?<![季士师])节(?=[前后])(?!后[^一-龥])|(?<![今明去每数多])年(?=[前后]))"
+    "|寒假|暑假|春运|汛期)(?:小?长假|假期)?|过年|新年|节日|(?<![季士师])节(?=[前后])(?!后[^一-龥])|(?<![今明去每数多])年(?=[前后]))"
 )
 _UNIT = "(?:小时|钟头|分钟|工作日|自然日|昼夜|[天日周月年]|星期|礼拜|季度)"
 SPAN = (
@@ -74,8 +95,8 @@ RECURRING = (
 AT_ONCE = "(?:立即|立刻|立马|马上|即刻|当即|第一时间)"
 FROM_NOW = "(?:即日(?:起|始)?|(?:即时|现在|此刻)(?:起|开始))"
 DAY_OF_SPEECH = (
-    rf"(?:[今明]明?后?两[天日]|明?后天|大后天|(?:[今明当][天日晚早夜]|次[日晨]|翌日|第二天)"
-    rf"(?:一早)?(?:[（(]{DATE}[）)])?)"
+    r"(?:[今明]明?后?两[天日]|明?后天|大后天|(?:[今明当][天日晚早夜]|次[日晨]|翌日|第二天)"
+    "(?:一早)?|(?:[今明]|大?后)儿个?)"
 )
 _PERIOD_OF_SPEECH = "(?:(?:下下|[本这下]个?)(?:周|星期|礼拜|月|季度)(?!报|期|边|转))"
 
@@ -110,8 +131,21 @@ EVENT = (
     rf"|(?<![^在于保，。；：、,;:\s])(?![目当此以之]前){_FREE}{{2,9}}?(?:[之以]前|{AFTER}{_COUNTED})"
     "|(?:疫情(?:防控|流行)?|防控|防疫|封[闭控]|静默|停课|停业|隔离管控|战时|放假|假期|特殊|非常|响应|节假日|"
     "封锁|会议|(?:流行|祭扫)?高峰|两会|[高中]考|考试|停运)(?:期间|存续期|时期|(?<=峰)期)"
+    r"|(?:开[学工业]|复[工产课学]|入学|返[校岗]|上[岗班])[之以]?后?的?"
+    rf"第(?:{NUMBER})个?(?:[天日周]|星期|礼拜|月|工作日)[之以]?内?"
     rf"|提前{SPAN}"
     ")"
+)
+
+# What tells the same day once more: 5月20日（星期一）, 本周五（5月10日）, 腊月二十三（小年）.
+ASIDE = re.compile(
+    rf"{_GAP}[（(]{_GAP}(?:含(?:当[天日]|本[天日])?|(?:{WEEKDAY}|{LUNAR}|{FESTIVAL}|{DAY_OF_SPEECH})"
+    rf"|(?:{DATE}|{_DAY})(?:[至—–~～－-]{{1,2}}(?:{DATE}|{_DAY}))?)"
+    rf"(?:[，,]?{_GAP}{PART_OF_DAY})?(?:{_GAP}{_CLOCK})?{_GAP}[）)]"
+)
+# 清明节前三天: what may follow a festival or a lunar day.
+COUNTED_FROM_DAY = re.compile(
+    rf"[之以]?[前后]第?(?:{NUMBER}|[几数])(?:[天日周]|个?(?:星期|礼拜|工作日)|个月)(?:[之以]?内|起)?"
 )
 
 TIME = re.compile(
@@ -129,5 +163,6 @@ TIME = re.compile(
     rf"|(?P<event>{EVENT})"
     rf"|(?P<part>{PART_OF_DAY})"
     rf"|(?P<day>{_NEW}{_DAY})"
-    rf"|(?P<month>{_NEW}(?:{_YEAR}?(?:{NUMBER}{_GAP}月份?|{_SEASON})|{_YEAR}))"
+    rf"|(?P<season>{_NEW}{_YEAR}?{_SEASON})"
+    rf"|(?P<month>{_NEW}(?:{_YEAR}?{NUMBER}{_GAP}月份?|{_YEAR}))"
 )
