@@ -19,6 +19,17 @@ def tag(**likely: tuple[str, float]) -> Tagging:
     return Tagging(probabilities, TOKENS)
 
 
+def tag_sure(*tokens: tuple[int, str]) -> Tagging:
+    """A tagging in which each token, of so many characters, has its tag at 0.95."""
+    probabilities = np.full((len(tokens), len(TAGS)), 0.0125, dtype=np.float32)
+    offsets, end = [], 0
+    for row, (width, name) in enumerate(tokens):
+        probabilities[row, TAGS.index(name)] = 0.95
+        offsets.append((end, end + width))
+        end += width
+    return Tagging(probabilities, offsets)
+
+
 def names(tagging: Tagging | None) -> list[tuple[str, str]]:
     return [(body.text, body.role) for body in find_bodies(TEXT, tagging)]
 
@@ -40,24 +51,14 @@ def test_what_the_model_finds_alone_is_taken_where_it_is_likely() -> None:
 
 
 def test_a_name_that_the_rules_cut_short_is_taken_from_the_model() -> None:
-    text = "副县长孙丽牵头登记。"
-    offsets = [(0, 3), (3, 5), (5, 7), (7, 9), (9, 10)]
-    probabilities = np.full((5, len(TAGS)), 0.0125, dtype=np.float32)
-    for row, name in enumerate(("B-lead", "I-lead", "O", "O", "O")):
-        probabilities[row, TAGS.index(name)] = 0.95
+    text, tagging = "副县长孙丽牵头登记。", tag_sure((3, "B-lead"), (2, "I-lead"), (5, "O"))
     assert [body.text for body in find_bodies(text)] == ["副县长"]
-    assert [body.text for body in find_bodies(text, Tagging(probabilities, offsets))] == [
-        "副县长孙丽"
-    ]
+    assert [body.text for body in find_bodies(text, tagging)] == ["副县长孙丽"]
 
 
 def test_the_number_of_a_line_is_no_part_of_a_name() -> None:
-    text = "2.、某专班登记。"
-    offsets = [(0, 2), (2, 3), (3, 6), (6, 8), (8, 9)]
-    probabilities = np.full((5, len(TAGS)), 0.0125, dtype=np.float32)
-    for row, name in enumerate(("B-lead", "I-lead", "I-lead", "O", "O")):
-        probabilities[row, TAGS.index(name)] = 0.95
-    (body,) = find_bodies(text, Tagging(probabilities, offsets))
+    tagging = tag_sure((2, "B-lead"), (1, "I-lead"), (3, "I-lead"), (3, "O"))
+    (body,) = find_bodies("2.、某专班登记。", tagging)
     assert (body.text, body.start) == ("某专班", 3)
 
 
