@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import Final
 
 from cuoshi.tagging import Tagging
 from cuoshi.tags import Role
@@ -23,7 +24,9 @@ from cuoshi.tasks.task import Body
 _PART = re.compile(r"[^，,。；;：:！!？?“”\"…—]+")
 _QUOTED = re.compile(r"“([\u4e00-\u9fff]{0,4}(?:委|手|员|[^成增生]长))”")
 """A post or office in quotation marks (村“两委”), which belong to its name."""
-_ASSIGNED = re.compile(r"[（(](?=[^（）()]{2,80}(?:牵头|负责|配合|协助|参与|落实)[）)])")
+ASSIGNMENT: Final = r"[^（）()]{2,80}(?:牵头|负责|配合|协助|参与|落实)[）)]"
+"""What a bracket holds that says who does what stands before it, and its end."""
+_ASSIGNED = re.compile(rf"[（(](?={ASSIGNMENT})")
 """A bracket that says who does what stands before it (……（县卫健局牵头，各镇配合）)."""
 _SPEAKER = re.compile(r"[\u4e00-\u9fff]{2,4}(?=[：:])")
 """Who speaks, in minutes (王长福：……), or who is spoken to (各镇：……): no part of it is a body."""
@@ -83,10 +86,12 @@ _FAILS = re.compile(r"(?!对|把)[^，]{0,40}[的者]")
 _DETERMINER = re.compile(
     r"(?<![对把由将向给为让请使在照据])(?:全[省市县区镇]各|(?:[省市县区镇乡]直|(?<!直))各(?!项|类|种|界|方)|任何|所有)"
 )
-_TITLE = re.compile(
-    r"(?:责任|牵头|承办|主办|(?P<helps>配合|协助|协办))(?:单位|部门|领导|人)[：:]\Z"
+RESPONSIBLE: Final = (
+    "(?:(?P<lead>责任|牵头|主办|承办|主责|落实)|(?P<support>配合|协办|协助))"
+    "(?:单位|部门|领导|科室|处室|人员?)"
 )
-"""What a list of those responsible is headed by (责任单位：……)."""
+"""What a list of those responsible is headed by, before a colon (责任单位：……)."""
+_TITLE = re.compile(rf"{RESPONSIBLE}[：:]\Z")
 _PREPOSITION = re.compile("(?:要|应当?|必?须)?[对把将为向给]")
 # 由 makes whatever stands between it and an act the one who acts, known as a body or not.
 _AGENT = re.compile(
@@ -158,7 +163,7 @@ class _PartReader(NameReader):
     def _read_subject(self) -> None:
         if title := _TITLE.search(self.text, max(0, self.start - 6), self.start):
             names, self.position = self.read_list(self.start, may_end=True)
-            self._keep(names, "support" if title["helps"] else "lead")
+            self._keep(names, "support" if title["support"] else "lead")
             return
         for start in self._openings():
             names, end = self.read_list(start)

@@ -119,10 +119,14 @@ def is_public(name: str) -> bool:
     return name.removesuffix("们").endswith(PUBLIC) and not STAFF.search(name)
 
 
+PERSON_LENGTHS: Final = range(2, 5)
+"""How many characters the names of persons have."""
+
+
 def is_with_post(person: str, name: str) -> bool:
-    """Whether `name` is that of `person` with a post (杨学勇, 杨学勇总监)."""
+    """Whether `name` is that of `person` with a post (李明, 李明主任)."""
     return (
-        2 <= len(person) <= 4
+        len(person) in PERSON_LENGTHS
         and name.startswith(person)
         and name[len(person) :] in POSTS
         # An office's leader (县医院院长) is not the office.

@@ -13,22 +13,16 @@ from datetime import date
 
 from cuoshi.classifier import ScoredSentence
 from cuoshi.tags import Role
-from cuoshi.tasks.bodies import find_bodies
+from cuoshi.tasks.bodies import ASSIGNMENT, RESPONSIBLE, find_bodies
 from cuoshi.tasks.deadlines import find_deadlines
 from cuoshi.tasks.task import Body, Deadline
 
-_NAME = (
-    r"(?:(?P<lead>责任|牵头|主办|承办|主责|落实)|(?P<support>配合|协办|协助))(?:单位|部门|领导|科室|处室|人员?)"
-    r"|(?P<time>(?:完成|整改|办结|落实)(?:时限|时间|期限)|时限|期限)"
-)
-_FIELD = re.compile(
-    rf"(?:{_NAME})\s*[：:]\s*"
-    rf"(?P<value>(?:(?!{re.sub('P<[a-z]+>', ':', _NAME)}\s*[：:])[^；;。：:）)】\]])+)"
-)
+_NAME = rf"(?:{RESPONSIBLE}|(?P<time>(?:完成|整改|办结|落实)(?:时限|时间|期限)|时限|期限))"
+_NEXT = re.sub("P<[a-z]+>", ":", _NAME)
+_FIELD = re.compile(rf"{_NAME}\s*[：:]\s*(?P<value>(?:(?!{_NEXT}\s*[：:])[^；;。：:）)】\]])+)")
 _BEFORE_FIELD = re.compile(r"[\s（(【\[]*")
-_ASSIGNMENT = re.compile(
-    r"\s*[（(][^（）()]{2,80}(?:牵头|负责|配合|协助|参与|落实)[）)]\s*[。；;]?\s*"
-)
+_ASSIGNED = re.compile(rf"\s*[（(]{ASSIGNMENT}\s*[。；;]?\s*")
+_LINE_BREAK = re.compile(r"[\n\r]")
 _MEMBER = re.compile(r"[^、，,\s]+")
 
 
@@ -50,7 +44,7 @@ def read_note(text: str, reference: date | None = None) -> Note | None:
         text: a sentence, cleaned of layout.
         reference: the day that relative deadlines count from.
     """
-    if _ASSIGNMENT.fullmatch(text):
+    if _ASSIGNED.fullmatch(text):
         return Note(find_bodies(text), find_deadlines(text, reference))
     fields = list(_FIELD.finditer(text))
     if not fields or not _BEFORE_FIELD.fullmatch(text, 0, fields[0].start()):
@@ -85,8 +79,11 @@ def noted_sentences(
     close one.
     """
     noted: dict[int, list[int]] = {}
-    for index in notes:
-        for before in _item(text, sentences, notes, index):
+    item: list[int] = []
+    for index in sorted(notes):
+        if index - 1 not in notes:
+            item = list(_item(text, sentences, notes, index - 1))
+        for before in item:
             noted.setdefault(before, []).append(index)
     return noted
 
@@ -94,15 +91,10 @@ def noted_sentences(
 def _item(
     text: str, sentences: Sequence[ScoredSentence], notes: dict[int, Note], index: int
 ) -> Iterator[int]:
-    while index > 0 and index in notes:
-        index -= 1
-    if index in notes:
-        return
-    yield index
-    while index > 0 and not re.search(
-        r"[\n\r]", text[sentences[index - 1].end : sentences[index].start]
-    ):
-        index -= 1
-        if index in notes:
-            return
+    """The sentences of a paragraph from `index` back to its beginning, or to a note in it."""
+    while index >= 0 and index not in notes:
         yield index
+        between = text[sentences[index - 1].end : sentences[index].start] if index else "\n"
+        if _LINE_BREAK.search(between):
+            return
+        index -= 1

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from cuoshi.classifier import ScoredDocument
-from cuoshi.tasks.name_words import is_with_post
+from cuoshi.tasks.name_words import PERSON_LENGTHS, is_with_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,19 @@ class Task:
     def names(self, role: Literal["lead", "support"]) -> dict[str, bool]:
         """The bodies of a role by name, each once, and whether all its mentions are inherited.
 
-        Somebody named with and without a post (杨学勇, 杨学勇总监) goes by the longer name.
+        Somebody named with and without a post (李明, 李明主任) goes by the longer name.
         """
         bodies = [body for body in self.bodies if body.role == role]
-        texts = {body.text for body in bodies}
+        texts = dict.fromkeys(body.text for body in bodies)
+        with_post = {
+            text[:length]: text
+            for text in texts
+            for length in PERSON_LENGTHS
+            if text[:length] in texts and is_with_post(text[:length], text)
+        }
         names: dict[str, bool] = {}
         for body in bodies:
-            name = next((t for t in sorted(texts) if is_with_post(body.text, t)), body.text)
+            name = with_post.get(body.text, body.text)
             names[name] = names.get(name, True) and body.is_inherited
         return names
 
