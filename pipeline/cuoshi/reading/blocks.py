@@ -9,28 +9,49 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from cuoshi.reading.limits import MAX_SPAN
+
 _HANZI = "\u2e80-\u2fdf\u3001-\u303f\u3400-\u9fff\uf900-\ufaff\uff01-\uff60\U00020000-\U0003ffff"
 _BREAK_IN_CHINESE = re.compile(rf"(?<=[{_HANZI}])[ \t]*[\r\n]\s*(?=[{_HANZI}])")
+_NAME = re.compile(r"[\u3400-\u9fff]{2,15}")
+_ENDS = " \t\r\n\f\v\xa0"
 _WHITE_SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
 
 
 def join_blocks(blocks: Iterable[str]) -> str:
-    """The blocks that are not blank, without white space at their ends, a blank line between."""
-    return "\n\n".join(stripped for block in blocks if (stripped := block.strip()))
+    """The blocks that are not blank, without white space at their ends, a blank line between.
+
+    Ideographic spaces stay: they are a row's blank cells.
+    """
+    return "\n\n".join(block.strip(_ENDS) for block in blocks if block.strip())
 
 
 def join_row(cells: Sequence[Sequence[str]]) -> list[str]:
     """The blocks of a table row whose cells hold these blocks.
 
     Cells of one block each make one line, an ideographic space between them: this parts
-    them into sentences, and keeps a short cell from being taken for a heading. Otherwise
-    the table is there for layout, and each cell's blocks stand for themselves.
+    them into sentences, and keeps a short cell from being taken for a heading. A blank cell
+    leaves its place, so that columns can be told by counting; names below each other in one
+    cell count as one block. Otherwise the table is there for layout, and each cell's blocks
+    stand for themselves.
     """
-    filled = [blocks for cell in cells if (blocks := [b for b in cell if b.strip()])]
-    if all(len(blocks) == 1 and "\n" not in blocks[0].strip() for blocks in filled):
-        row = "\u3000".join(blocks[0].strip() for blocks in filled)
-        return [row] if row else []
-    return [block for blocks in filled for block in blocks]
+    stripped = [[block.strip() for block in cell if block.strip()] for cell in cells]
+    rows = [_join_names(cell) for cell in stripped]
+    if all(len(cell) <= 1 and "\n" not in "".join(cell) for cell in rows):
+        return ["\u3000".join("".join(cell) for cell in rows)] if any(rows) else []
+    return [block for cell in stripped for block in cell]
+
+
+def read_span(value: str) -> int:
+    """Over how many columns or rows a cell goes, as its attribute says; 1 if that is no number."""
+    digits = value.strip()
+    return max(1, min(int(digits[:4]), MAX_SPAN)) if digits.isdecimal() else 1
+
+
+def _join_names(cell: list[str]) -> list[str]:
+    """The cell's blocks, as one where each of its lines is a name."""
+    lines = [line.strip() for block in cell for line in block.split("\n")]
+    return [" ".join(lines)] if lines and all(map(_NAME.fullmatch, lines)) else cell
 
 
 def collapse(text: str) -> str:

@@ -40,6 +40,9 @@ MAX_HTML_DEPTH = 1_000
 MAX_HTML_ELEMENTS = 500_000
 """Elements of an HTML page."""
 
+MAX_SPAN = 63
+"""Columns or rows over which a merged cell is followed; a table in Word has 63 columns at most."""
+
 MAX_MARKDOWN_DEPTH = 50
 """Levels of quotations, lists and their items within one another."""
 

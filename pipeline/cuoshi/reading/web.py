@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cuoshi.errors import DocumentError
-from cuoshi.reading.blocks import collapse, join_blocks, join_row
+from cuoshi.reading.blocks import collapse, join_blocks, join_row, read_span
 from cuoshi.reading.characters import replace_unwritable
 from cuoshi.reading.encoding import decode
 from cuoshi.reading.limits import MAX_HTML_DEPTH, MAX_HTML_ELEMENTS
@@ -222,12 +222,30 @@ def _find_document(page: Any, silent: set[Any]) -> Any:
 
 @dataclass(slots=True)
 class _Frame:
-    """Where text goes: the page, or a cell of a table; `cells` are those of its open row."""
+    """Where text goes: the page, or a cell of a table.
+
+    `cells` are those of its open row, `merged` says of columns over how many rows more the
+    cell above reaches.
+    """
 
     blocks: list[str] = field(default_factory=list)
     has_row: bool = False
     cells: list[list[str]] = field(default_factory=list)
+    merged: dict[int, int] = field(default_factory=dict)
     pieces: list[str] = field(default_factory=list)
+
+    def add_cell(self, cell: list[str], columns: int, rows: int) -> None:
+        """Put a cell into the open row, to the right of what is merged from above."""
+        self.fill_merged()
+        for blocks in (cell, *[[]] * (columns - 1)):
+            self.merged[len(self.cells)] = rows - 1
+            self.cells.append(blocks)
+
+    def fill_merged(self) -> None:
+        """Leave the places that cells from above take."""
+        while self.merged.get(len(self.cells), 0) > 0:
+            self.merged[len(self.cells)] -= 1
+            self.cells.append([])
 
 
 class _Reader:
@@ -281,11 +299,16 @@ class _Reader:
             cell = self._frames.pop()
             frame = self._frames[-1]
             if frame.has_row:
-                frame.cells.append(cell.blocks)
+                columns, rows = (
+                    read_span(element.get(f"{name}span", "")) for name in ("col", "row")
+                )
+                frame.add_cell(cell.blocks, columns, rows)
             else:
                 frame.blocks += cell.blocks
         elif tag == "tr":
             self._end_row()
+        elif tag == "table":
+            self._frames[-1].merged.clear()
         elif tag == "pre":
             self._preformatted -= 1
 
@@ -307,6 +330,7 @@ class _Reader:
 
     def _end_row(self) -> None:
         frame = self._frames[-1]
+        frame.fill_merged()
         frame.blocks += join_row(frame.cells)
         frame.cells.clear()
         frame.has_row = False

@@ -15,7 +15,7 @@ from posixpath import dirname, join, normpath
 from typing import Any
 
 from cuoshi.errors import DocumentError
-from cuoshi.reading.blocks import join_blocks, join_row
+from cuoshi.reading.blocks import join_blocks, join_row, read_span
 from cuoshi.reading.limits import (
     FREE_EXPANSION,
     MAX_EXPANDED_BYTES,
@@ -212,11 +212,17 @@ class _Reader:
             if _find(row, "trPr", "del") is None:
                 yield from join_row(
                     [
-                        [block for block in self._read_container(cell) if block]
+                        blocks
                         for cell in _unwrap(row, "tc")
-                        if not _continues_merge(cell)
+                        for blocks in (self._read_cell(cell), *[[]] * (_columns(cell) - 1))
                     ]
                 )
+
+    def _read_cell(self, cell: Any) -> list[str]:
+        """Its blocks; none where it lies hidden below the first of cells merged downwards."""
+        if _continues_merge(cell):
+            return []
+        return [block for block in self._read_container(cell) if block]
 
 
 def _read_inline(element: Any, boxes: list[Any]) -> Iterator[str]:
@@ -267,8 +273,13 @@ def _unwrap(parent: Any, kind: str) -> Iterator[Any]:
             yield from _unwrap(child, kind)
 
 
+def _columns(cell: Any) -> int:
+    """How many columns a cell takes."""
+    span = _find(cell, "tcPr", "gridSpan")
+    return read_span("" if span is None else _value(span))
+
+
 def _continues_merge(cell: Any) -> bool:
-    """Whether a cell lies hidden below the first of cells merged downwards."""
     merge = _find(cell, "tcPr", "vMerge")
     return merge is not None and _value(merge) != "restart"
 

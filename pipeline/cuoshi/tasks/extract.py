@@ -25,6 +25,7 @@ from cuoshi.tasks.offsets import Offsets, SomeSpan
 from cuoshi.tasks.reference import find_reference
 from cuoshi.tasks.sections import headings_above, section_ends
 from cuoshi.tasks.separate import Part, separate
+from cuoshi.tasks.tables import find_table_notes
 from cuoshi.tasks.task import Body, Criterion, Deadline, Task, TaskList
 from cuoshi.text.document import Context, build_contexts
 from cuoshi.text.structure import is_piece_title
@@ -94,8 +95,10 @@ class _Assembly:
         # The parts of a sentence come together; they inherit from it or from those just before.
         self._offsets = lru_cache(maxsize=8)(partial(_make_offsets, document))
         self._bodies: dict[int, list[Body]] = {}
-        self._notes = find_notes(self.sentences, reference)
-        self._noted = noted_sentences(document.text, self.sentences, self._notes)
+        notes = find_notes(self.sentences, reference)
+        tables = find_table_notes(document.text, self.sentences, reference)
+        self._notes = notes | tables.notes
+        self._noted = noted_sentences(document.text, self.sentences, notes) | tables.noted
 
     def assemble(self) -> list[Task]:
         directing = [

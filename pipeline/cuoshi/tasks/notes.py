@@ -17,9 +17,12 @@ from cuoshi.tasks.bodies import ASSIGNMENT, RESPONSIBLE, find_bodies
 from cuoshi.tasks.deadlines import find_deadlines
 from cuoshi.tasks.task import Body, Deadline
 
-_NAME = rf"(?:{RESPONSIBLE}|(?P<time>(?:完成|整改|办结|落实)(?:时限|时间|期限)|时限|期限))"
+_NAME = (
+    rf"(?:{RESPONSIBLE}|(?P<time>(?:完成|整改|办结|办理|落实|截止)(?:时限|时间|期限)|时限|期限))"
+)
 _NEXT = re.sub("P<[a-z]+>", ":", _NAME)
 _FIELD = re.compile(rf"{_NAME}\s*[：:]\s*(?P<value>(?:(?!{_NEXT}\s*[：:])[^；;。：:）)】\]])+)")
+_BEGINS_WITH_NAME = re.compile(_NAME)
 _BEFORE_FIELD = re.compile(r"[\s（(【\[]*")
 _ASSIGNED = re.compile(rf"\s*[（(]{ASSIGNMENT}\s*[。；;]?\s*")
 _LINE_BREAK = re.compile(r"[\n\r]")
@@ -51,17 +54,38 @@ def read_note(text: str, reference: date | None = None) -> Note | None:
         return None
     note = Note([], [])
     for field in fields:
-        start, value = field.start("value"), field["value"].rstrip("，, 　")
-        if field["time"]:
-            found = find_deadlines(value, reference) or [Deadline(0, len(value), value, "relative")]
-            note.deadlines.extend(
-                Deadline(start + d.start, start + d.end, d.text, d.kind, d.date) for d in found
-            )
-            continue
-        role: Role = "support" if field["support"] else "lead"
-        for name in _MEMBER.finditer(text, start, field.end("value")):
-            note.bodies.append(Body(name.start(), name.end(), name[0], role))
+        more = read_value(field, text, *field.span("value"), reference)
+        note.bodies.extend(more.bodies)
+        note.deadlines.extend(more.deadlines)
     return note
+
+
+def match_name(text: str) -> re.Match[str] | None:
+    """What says, at the beginning of `text`, that a body or a deadline follows (责任单位)."""
+    return _BEGINS_WITH_NAME.match(text)
+
+
+def read_value(
+    name: re.Match[str], text: str, start: int, end: int, reference: date | None
+) -> Note:
+    """What stands behind a name, or below it in a table; see `read_note`.
+
+    Args:
+        name: a match of `match_name`.
+        text: the sentence, whose characters from `start` to `end` are the value.
+        reference: the day that relative deadlines count from.
+    """
+    value = text[start:end].rstrip("。；;，, 　")
+    if not value:
+        return Note([], [])
+    if name["time"]:
+        found = find_deadlines(value, reference) or [Deadline(0, len(value), value, "relative")]
+        return Note(
+            [], [Deadline(start + d.start, start + d.end, d.text, d.kind, d.date) for d in found]
+        )
+    role: Role = "support" if name["support"] else "lead"
+    members = _MEMBER.finditer(text, start, start + len(value))
+    return Note([Body(*member.span(), member[0], role) for member in members], [])
 
 
 def find_notes(sentences: Sequence[ScoredSentence], reference: date | None) -> dict[int, Note]:

@@ -1,0 +1,84 @@
+import io
+from datetime import date
+from typing import Any
+
+import docx
+import pytest
+
+from cuoshi.reading.markdown import read_markdown
+from cuoshi.reading.web import read_html
+from cuoshi.reading.word import read_docx
+from cuoshi.tasks.extract import find_tasks
+
+from .conftest import WordClassifier
+
+NAMES = ["序号", "任务", "责任单位", "配合单位", "完成时限"]
+ROWS = [
+    ["一、人员管控", "", "", "", ""],
+    ["1", "逐户登记。无故缺席的通报。", "县卫健局\n某某专班", "", "1月31日前"],
+    ["2", "登记外来车辆", "", "各镇", "长期坚持"],
+    ["3", "各校备足口罩", "县教体局", "", ""],
+]
+
+
+def in_word() -> str:
+    document = docx.Document()
+    document.add_paragraph("各单位：")
+    table = document.add_table(rows=5, cols=5)
+    for i, row in enumerate([NAMES, *ROWS]):
+        for j, text in enumerate(row):
+            table.cell(i, j).text = text
+    table.cell(1, 0).merge(table.cell(1, 4))
+    table.cell(2, 2).merge(table.cell(3, 2))
+    document.add_paragraph("由各镇广播。")
+    file = io.BytesIO()
+    document.save(file)
+    return read_docx(file.getvalue(), "x.docx")
+
+
+def in_html() -> str:
+    head = "".join(f"<th>{name}" for name in NAMES)
+    body = (
+        "<tr><td colspan=5>一、人员管控"
+        "<tr><td>1<td>逐户登记。无故缺席的通报。<td rowspan=2><p>县卫健局<p>某某专班</p>"
+        "<td><td>1月31日前"
+        "<tr><td>2<td>登记外来车辆<td>各镇<td>长期坚持"
+        "<tr><td>3<td>各校备足口罩<td>县教体局<td><td>"
+    )
+    page = f"<p>各单位：</p><table><tr>{head}{body}</table><p>由各镇广播。</p>"
+    return read_html(page.encode(), "x.html")[0]
+
+
+def in_markdown() -> str:
+    rows = [[cell.replace("\n", "、") for cell in row] for row in ROWS]
+    lines = ["|".join(row) for row in [NAMES, ["-"] * 5, *rows]]
+    page = "各单位：\n\n" + "\n".join(f"|{line}|" for line in lines) + "\n\n由各镇广播。"
+    return read_markdown(page.encode(), "x.md")[0]
+
+
+@pytest.mark.parametrize("read", [in_word, in_html, in_markdown])
+def test_columns_say_who_answers_for_a_row_and_by_when(
+    word_classifier: WordClassifier, read: Any
+) -> None:
+    text = read()
+    found = find_tasks(word_classifier.read_text(text), word_classifier, date(2022, 1, 20))  # type: ignore[arg-type]
+    tasks = [
+        (
+            task.text,
+            [(body.text, body.role) for body in task.bodies if not body.is_inherited],
+            [(due.text, due.date) for due in task.deadlines],
+        )
+        for task in found.tasks
+    ]
+    health = [("县卫健局", "lead"), ("某某专班", "lead")]
+    january = [("1月31日前", date(2022, 1, 31))]
+    assert tasks == [
+        ("逐户登记。", health, january),
+        ("无故缺席的通报。", health, january),
+        ("登记外来车辆", [*health, ("各镇", "support")], [("长期坚持", None)]),
+        ("各校备足口罩", [("各校", "lead")], [("长期坚持", None)]),
+        ("由各镇广播。", [("各镇", "lead")], []),
+    ]
+    for task in found.tasks:
+        for span in (*task.bodies, *task.deadlines):
+            assert text[span.start : span.end] == span.text
