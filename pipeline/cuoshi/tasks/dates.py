@@ -5,10 +5,11 @@ use the words (of 零时前 the day before); of a festival (春节前) the day b
 from it as are said (清明节前三天, 国庆节后三天内), however long the holiday; of a period
 (月底, 下旬, 2月1日至7日, 三天内) its last day. A day without its year is the first on or after the
 reference, but of a beginning (…起) the nearest; of several days (除夕、初一) the first is given.
-Hours count in whole days only.
+Hours count in whole days only, and working days as the State Council's notices on holidays have
+them (the package chinesecalendar, from 2004 to a year after its release at most).
 
-None stands for what the words leave open: a time counted from an event or in working days, the
-length of a holiday, and what counts from a reference that is unknown.
+None stands for what the words leave open: a time counted from an event, the length of a holiday,
+and what counts from a reference that is unknown.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ _WEEKDAY = re.compile("(?P<week>下下|[本这下])?个?(?:周|星期|礼拜)(?P
 _WEEK = re.compile("(?P<week>下下|[本这下])个?(?:周|星期|礼拜)")
 _NEAR_DAY = re.compile("(?P<day>大后|[今明]?[明后]|今)(?:两)?[天日晚早夜儿]|现在起|即[日时刻]")
 _COUNT = re.compile(
-    rf"(?P<number>半|{NUMBER})个?\s?(?P<unit>小时|钟头|分钟|昼夜|自然日|[天日周月年]|星期|礼拜)"
+    rf"(?P<number>半|{NUMBER})个?\s?(?P<unit>小时|钟头|分钟|昼夜|自然日|工作日|[天日周月年]|星期|礼拜)"
     r"[之以]?[内后]"
 )
 _MIDNIGHT = re.compile(r"(?<![\d一二三四五六七八九十])[零〇0０](?:时|点|[:：][0０]{2})[之以]?前")
@@ -132,7 +133,7 @@ def _named_day(words: str, reference: date | None, is_beginning: bool) -> date |
 def _day_from_feast(match: re.Match[str], reference: date | None) -> date | None:
     """The day so many days before or after a festival: 清明节前三天, 国庆节后三天内."""
     feast, unit, is_before = match["feast"], match["unit"], match["side"] == "前"
-    if unit == "工作日" or (match["nth"] and unit not in "天日"):
+    if match["nth"] and unit not in ("天", "日", "工作日"):
         return None
     if is_before and match["within"]:
         day = resolve_date(feast, reference)
@@ -269,6 +270,8 @@ def _add(amount: str, unit: str, reference: date, sign: int = 1) -> date | None:
     number = 0.5 if half else read_number(amount)
     if number is None:
         return None
+    if unit == "工作日":
+        return _add_working_days(int(number), reference, sign)
     with suppress(OverflowError, ValueError):
         if unit == "年" or (unit == "月" and not half):
             months = sign * int(number * (12 if unit == "年" else 1))
@@ -276,4 +279,17 @@ def _add(amount: str, unit: str, reference: date, sign: int = 1) -> date | None:
             return _day_of_month(year, month + 1, reference.day)
         days = number * (30 if unit == "月" else _DAYS_OF_UNIT.get(unit, 1))
         return reference + sign * timedelta(days=int(days + 1e-9))
+    return None
+
+
+def _add_working_days(number: int, reference: date, sign: int) -> date | None:
+    # Slow to load, and few documents count working days.
+    from chinese_calendar import is_workday
+
+    day = reference
+    with suppress(NotImplementedError, OverflowError):  # a year whose holidays are not known
+        while number > 0:
+            day += timedelta(days=sign)
+            number -= is_workday(day)
+        return day
     return None

@@ -145,7 +145,7 @@ ASIDE = re.compile(
 )
 # 清明节前三天: what may follow a festival or a lunar day.
 COUNTED_FROM_DAY = re.compile(
-    rf"[之以]?[前后]第?(?:{NUMBER}|[几数])(?:[天日周]|个?(?:星期|礼拜|工作日)|个月)(?:[之以]?内|起)?"
+    rf"[之以]?[前后]第?(?:{NUMBER}|[几数])(?:[天日周]|个?(?:星期|礼拜|工作日)|个月)(?:[之以]?[内前]|起)?"
 )
 
 TIME = re.compile(
