@@ -92,11 +92,11 @@ def test_a_document_is_undated_where_a_date_would_tell_a_day() -> None:
             [make_list(replace(PLAIN, deadlines=deadlines), reference=reference)]
         )
 
-    for words in ("会后立即", "24小时内", "明天", "下周五前"):
+    for words in ("会后立即", "24小时内", "3个工作日内", "明天", "下周五前"):
         assert describe("relative", "疫情解除前", words) == UNDATED
     for words in ("2月10日前", "春节前", "2月29日", "初七前", "今年年底"):
         assert describe("absolute", words) == UNDATED
-    assert describe("relative", "疫情解除前", "3个工作日内") == ""
+    assert describe("relative", "疫情解除前", "接到通知后三天内") == ""
     assert describe("recurring", "每日下午3点前", "每周五") == ""
     assert describe("relative", "会后立即", reference=date(2020, 2, 1)) == ""
     assert describe_undated([make_list(TASK, PLAIN)]) == describe_undated([]) == ""
