@@ -82,3 +82,17 @@ def test_columns_say_who_answers_for_a_row_and_by_when(
     for task in found.tasks:
         for span in (*task.bodies, *task.deadlines):
             assert text[span.start : span.end] == span.text
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "责任单位\u3000县卫健局\n工作要求\u3000逐户登记",
+        "任务\u3000责任单位\n\u3000逐户登记",
+        "任务\u3000责任单位\n序号\u3000逐户登记\u3000县卫健局",
+        "任务\u3000责任单位\n单独一行\n逐户登记\u3000县卫健局",
+    ],
+)
+def test_other_rows_are_left_alone(word_classifier: WordClassifier, lines: str) -> None:
+    (task,) = find_tasks(word_classifier.read_text(lines), word_classifier).tasks  # type: ignore[arg-type]
+    assert [body.text for body in task.bodies if not body.is_inherited] == []
