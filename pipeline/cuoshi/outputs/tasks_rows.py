@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import islice
 from os.path import commonprefix
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
 from cuoshi.measures import MEASURES
 from cuoshi.outputs.rows import guard_cell
+from cuoshi.tags import Role
 from cuoshi.tasks.dates import resolve_date
 from cuoshi.tasks.task import Task, TaskList
 
@@ -80,7 +81,7 @@ class Column:
     is_centred: bool = True
 
 
-def join_bodies(task: Task, role: Literal["lead", "support"]) -> str:
+def join_bodies(task: Task, role: Role) -> str:
     """The task's bodies of a role in one line, each once; "" if there are none.
 
     Those of which all mentions stand before the task are marked; one mark does for several

@@ -14,8 +14,8 @@ from cuoshi.reading.limits import MAX_SPAN
 _HANZI = "\u2e80-\u2fdf\u3001-\u303f\u3400-\u9fff\uf900-\ufaff\uff01-\uff60\U00020000-\U0003ffff"
 _BREAK_IN_CHINESE = re.compile(rf"(?<=[{_HANZI}])[ \t]*[\r\n]\s*(?=[{_HANZI}])")
 _NAME = re.compile(r"[\u3400-\u9fff]{2,15}")
-_ENDS = " \t\r\n\f\v\xa0"
-_WHITE_SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
+_BLANKS = " \t\r\n\f\v\xa0"
+_WHITE_SPACE = re.compile(f"[{_BLANKS}]+")
 
 
 def join_blocks(blocks: Iterable[str]) -> str:
@@ -23,7 +23,7 @@ def join_blocks(blocks: Iterable[str]) -> str:
 
     Ideographic spaces stay: they are a row's blank cells.
     """
-    return "\n\n".join(block.strip(_ENDS) for block in blocks if block.strip())
+    return "\n\n".join(block.strip(_BLANKS) for block in blocks if block.strip())
 
 
 def join_row(cells: Sequence[Sequence[str]]) -> list[str]:

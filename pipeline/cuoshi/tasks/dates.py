@@ -287,7 +287,8 @@ def _add_working_days(number: int, reference: date, sign: int) -> date | None:
     from chinese_calendar import is_workday
 
     day = reference
-    with suppress(NotImplementedError, OverflowError):  # a year whose holidays are not known
+    # NotImplementedError is chinesecalendar's word for a year whose holidays it does not know.
+    with suppress(NotImplementedError, OverflowError):
         while number > 0:
             day += timedelta(days=sign)
             number -= is_workday(day)

@@ -21,7 +21,6 @@ NAME_LENGTH = 10
 _WORK = re.compile(r"(?:任务|事项|内容|措施|举措|工作|项目|要求|问题|目标|名称|清单)(?:[（(].*)?$")
 """What a column of tasks is called; a form that says 责任单位　县卫健局 in a row has none there."""
 _LINE = re.compile(r"[^\r\n]+")
-_BLANK = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def _split_cells(line: re.Match[str]) -> Iterator[tuple[int, int]]:
 
 def _read_names(text: str, cells: Sequence[tuple[int, int]]) -> list[re.Match[str] | None]:
     """For each cell of a line what it names as a column; nothing where the line names none."""
-    words = [_BLANK.sub("", text[start:end]) for start, end in cells]
-    if max(map(len, words)) > NAME_LENGTH or not any(map(_WORK.search, words)):
-        return [None] * len(words)
-    return [match_name(word) for word in words]
+    words = ["".join(text[start:end].split()) for start, end in cells]
+    names = [match_name(word) for word in words]
+    work = any(_WORK.search(word) for word, name in zip(words, names, strict=True) if not name)
+    return names if work and max(map(len, words)) <= NAME_LENGTH else [None] * len(words)

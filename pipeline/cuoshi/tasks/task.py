@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal
 
 from cuoshi.classifier import ScoredDocument
+from cuoshi.tags import Role
 from cuoshi.tasks.name_words import PERSON_LENGTHS, is_with_post
 
 
@@ -34,7 +35,7 @@ class Body(Span):
         is_inherited: whether it stands in a sentence or heading before the task's own.
     """
 
-    role: Literal["lead", "support"] = "lead"
+    role: Role = "lead"
     is_inherited: bool = False
 
 
@@ -96,7 +97,7 @@ class Task:
         """The lowest score among the measures it was given."""
         return min(self.scores[measure] for measure in self.measures)
 
-    def names(self, role: Literal["lead", "support"]) -> dict[str, bool]:
+    def names(self, role: Role) -> dict[str, bool]:
         """The bodies of a role by name, each once, and whether all its mentions are inherited.
 
         Somebody named with and without a post (李明, 李明主任) goes by the longer name.
