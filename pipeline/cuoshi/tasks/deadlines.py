@@ -19,6 +19,7 @@ from datetime import date
 from typing import Literal
 
 from cuoshi.tasks.dates import resolve_date
+from cuoshi.tasks.numerals import NUMBER
 from cuoshi.tasks.task import Deadline
 from cuoshi.tasks.times import AFTER, ASIDE, BEFORE, COUNTED_FROM_DAY, TIME, TIMES
 
@@ -46,6 +47,8 @@ _BEGINNING = re.compile("开始")
 _CLOSING_OF_FEASTS = re.compile(
     rf"(?:等?(?:重[点要]|关键|敏感|特殊)(?:时段|时期|时间?节点|节点|日子)|结束(?:{BEFORE}|{AFTER})?)"
 )
+# 除夕、初一、初二三天
+_HOW_MANY_DAYS = re.compile(rf"[这等]?{NUMBER}[天日](?:[之以]?内|期间|时间)?(?!小?长?假)")
 # A half-year or a quarter is by when, not of what, where it is directed.
 _DIRECTED_BEFORE = re.compile("(?:[在于要须应]|力争|争取|确保|务必)$")
 _DIRECTED_AFTER = re.compile(
@@ -150,7 +153,10 @@ def _find_closing(time: _Time, text: str) -> re.Match[str] | None:
         return closing
     if "recurring" in time.kinds:
         return _HOW_OFTEN.match(text, time.end)
-    return _CLOSING_OF_FEASTS.match(text, time.end) if _FEASTS.issuperset(time.kinds) else None
+    if not _FEASTS.issuperset(time.kinds):
+        return None
+    how_many = _HOW_MANY_DAYS.match(text, time.end) if len(time.kinds) > 1 else None
+    return how_many or _CLOSING_OF_FEASTS.match(text, time.end)
 
 
 def _joins(joint: str, time: _Time, kind: str) -> bool:
@@ -172,7 +178,8 @@ def _is_deadline(time: _Time, text: str) -> bool:
     part = text[time.start : time.end]
     if kinds == {"season"} and not time.is_closed:
         return _is_directed(before, text[time.end : time.end + 60])
-    if not time.is_closed and kinds <= _WEAK and not {"part", "clock"} <= kinds:
+    is_told = time.is_closed or {"part", "clock"} <= kinds or kinds == {"lunar", "festival"}
+    if not is_told and kinds <= _WEAK:
         return False
     if "span" in kinds and part.endswith("内") and _MEASURED.match(after):
         return False
