@@ -84,6 +84,27 @@ def test_columns_say_who_answers_for_a_row_and_by_when(
             assert text[span.start : span.end] == span.text
 
 
+def test_a_task_of_several_paragraphs_keeps_its_row(word_classifier: WordClassifier) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=2, cols=3)
+    for i, row in enumerate([NAMES[1:4], ["逐户登记\n\n无故缺席的通报。", "县卫健局", "各镇"]]):
+        for j, text in enumerate(row):
+            table.cell(i, j).text = text
+    file = io.BytesIO()
+    document.save(file)
+    page = (
+        "<table><tr><th>任务<th>责任单位<th>配合单位"
+        "<tr><td><p>逐户登记</p><p>无故缺席的通报。</p><td>县卫健局<td>各镇</table>"
+    )
+    text = read_docx(file.getvalue(), "x.docx")
+    assert text == read_html(page.encode(), "x.html")[0]
+    found = find_tasks(word_classifier.read_text(text), word_classifier)  # type: ignore[arg-type]
+    assert [(task.text, [body.text for body in task.bodies]) for task in found.tasks] == [
+        ("逐户登记", ["县卫健局", "各镇"]),
+        ("无故缺席的通报。", ["县卫健局", "各镇"]),
+    ]
+
+
 @pytest.mark.parametrize(
     "lines",
     [

@@ -16,6 +16,13 @@ _BREAK_IN_CHINESE = re.compile(rf"(?<=[{_HANZI}])[ \t]*[\r\n]\s*(?=[{_HANZI}])")
 _NAME = re.compile(r"[\u3400-\u9fff]{2,15}")
 _BLANKS = " \t\r\n\f\v\xa0"
 _WHITE_SPACE = re.compile(f"[{_BLANKS}]+")
+_LINE_IN_CELL = "\u2028"
+
+MOST_IN_SHORT_CELL = 60
+"""Characters that all cells of a row but one hold at most where that one may hold paragraphs."""
+
+FEWEST_CELLS = 3
+"""How many cells of such a row are filled at least; a page laid out in columns has fewer."""
 
 
 def join_blocks(blocks: Iterable[str]) -> str:
@@ -32,13 +39,14 @@ def join_row(cells: Sequence[Sequence[str]]) -> list[str]:
     Cells of one block each make one line, an ideographic space between them: this parts
     them into sentences, and keeps a short cell from being taken for a heading. A blank cell
     leaves its place, so that columns can be told by counting; names below each other in one
-    cell count as one block. Otherwise the table is there for layout, and each cell's blocks
-    stand for themselves.
+    cell count as one block. One long cell among short ones may hold several blocks, which
+    a line separator (U+2028) parts within the row's line. Otherwise the table is there for
+    layout, and each cell's blocks stand for themselves.
     """
     stripped = [[block.strip() for block in cell if block.strip()] for cell in cells]
     rows = [_join_names(cell) for cell in stripped]
-    if all(len(cell) <= 1 and "\n" not in "".join(cell) for cell in rows):
-        return ["\u3000".join("".join(cell) for cell in rows)] if any(rows) else []
+    if _is_one_line(rows) or _is_record(rows):
+        return ["\u3000".join(map(_join_lines, rows))] if any(rows) else []
     return [block for cell in stripped for block in cell]
 
 
@@ -48,9 +56,29 @@ def read_span(value: str) -> int:
     return max(1, min(int(digits[:4]), MAX_SPAN)) if digits.isdecimal() else 1
 
 
+def _is_one_line(row: list[list[str]]) -> bool:
+    return all(len(cell) <= 1 and "\n" not in "".join(cell) for cell in row)
+
+
+def _is_record(row: list[list[str]]) -> bool:
+    """Whether a row tells of one thing, as that of a task sheet, and holds no table itself."""
+    lengths = sorted(sum(map(len, cell)) for cell in row if cell)
+    is_nested = any("\u3000" in block for cell in row for block in cell)
+    is_short = all(length <= MOST_IN_SHORT_CELL for length in lengths[:-1])
+    return len(lengths) >= FEWEST_CELLS and is_short and not is_nested
+
+
+def _lines(cell: list[str]) -> list[str]:
+    return [line.strip() for block in cell for line in block.split("\n") if line.strip()]
+
+
+def _join_lines(cell: list[str]) -> str:
+    return _LINE_IN_CELL.join(_lines(cell))
+
+
 def _join_names(cell: list[str]) -> list[str]:
     """The cell's blocks, as one where each of its lines is a name."""
-    lines = [line.strip() for block in cell for line in block.split("\n")]
+    lines = _lines(cell)
     return [" ".join(lines)] if lines and all(map(_NAME.fullmatch, lines)) else cell
 
 
