@@ -87,7 +87,8 @@ def test_columns_say_who_answers_for_a_row_and_by_when(
 def test_a_task_of_several_paragraphs_keeps_its_row(word_classifier: WordClassifier) -> None:
     document = docx.Document()
     table = document.add_table(rows=2, cols=3)
-    for i, row in enumerate([NAMES[1:4], ["逐户登记\n\n无故缺席的通报。", "县卫健局", "各镇"]]):
+    cells = ["逐户登记\n\n\u3000\u3000无故缺席的通报。", "县卫健局", "各镇"]
+    for i, row in enumerate([NAMES[1:4], cells]):
         for j, text in enumerate(row):
             table.cell(i, j).text = text
     file = io.BytesIO()
@@ -102,6 +103,17 @@ def test_a_task_of_several_paragraphs_keeps_its_row(word_classifier: WordClassif
     assert [(task.text, [body.text for body in task.bodies]) for task in found.tasks] == [
         ("逐户登记", ["县卫健局", "各镇"]),
         ("无故缺席的通报。", ["县卫健局", "各镇"]),
+    ]
+
+
+def test_paragraphs_of_a_cell_take_nothing_from_each_other(word_classifier: WordClassifier) -> None:
+    paragraphs = ["县卫健局要逐户登记。", "备足口罩。", "广播。（责任单位：各镇）"]
+    text = "任务\u3000完成时限\n" + "\u2028".join(paragraphs) + "\u3000立即"
+    found = find_tasks(word_classifier.read_text(text), word_classifier)  # type: ignore[arg-type]
+    assert [[body.text for body in task.bodies] for task in found.tasks] == [
+        ["县卫健局"],
+        [],
+        ["各镇"],
     ]
 
 

@@ -19,7 +19,10 @@ _WHITE_SPACE = re.compile(f"[{_BLANKS}]+")
 _LINE_IN_CELL = "\u2028"
 
 MOST_IN_SHORT_CELL = 60
-"""Characters that all cells of a row but one hold at most where that one may hold paragraphs."""
+"""Characters that each cell of a row but the longest holds at most where cells hold paragraphs."""
+
+MOST_IN_LONG_CELL = 1000
+"""Characters that the longest holds at most: an article beside side columns has more."""
 
 FEWEST_CELLS = 3
 """How many cells of such a row are filled at least; a page laid out in columns has fewer."""
@@ -39,9 +42,9 @@ def join_row(cells: Sequence[Sequence[str]]) -> list[str]:
     Cells of one block each make one line, an ideographic space between them: this parts
     them into sentences, and keeps a short cell from being taken for a heading. A blank cell
     leaves its place, so that columns can be told by counting; names below each other in one
-    cell count as one block. One long cell among short ones may hold several blocks, which
-    a line separator (U+2028) parts within the row's line. Otherwise the table is there for
-    layout, and each cell's blocks stand for themselves.
+    cell count as one block. Where all cells but one are short they may hold several blocks,
+    which a line separator (U+2028) parts within the row's line. Otherwise the table is there
+    for layout, and each cell's blocks stand for themselves.
     """
     stripped = [[block.strip() for block in cell if block.strip()] for cell in cells]
     rows = [_join_names(cell) for cell in stripped]
@@ -63,9 +66,10 @@ def _is_one_line(row: list[list[str]]) -> bool:
 def _is_record(row: list[list[str]]) -> bool:
     """Whether a row tells of one thing, as that of a task sheet, and holds no table itself."""
     lengths = sorted(sum(map(len, cell)) for cell in row if cell)
-    is_nested = any("\u3000" in block for cell in row for block in cell)
-    is_short = all(length <= MOST_IN_SHORT_CELL for length in lengths[:-1])
-    return len(lengths) >= FEWEST_CELLS and is_short and not is_nested
+    if len(lengths) < FEWEST_CELLS or lengths[-1] > MOST_IN_LONG_CELL:
+        return False
+    is_nested = any("\u3000" in line for cell in row for line in _lines(cell))
+    return lengths[-2] <= MOST_IN_SHORT_CELL and not is_nested
 
 
 def _lines(cell: list[str]) -> list[str]:

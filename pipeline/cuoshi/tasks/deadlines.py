@@ -19,7 +19,6 @@ from datetime import date
 from typing import Literal
 
 from cuoshi.tasks.dates import resolve_date
-from cuoshi.tasks.numerals import NUMBER
 from cuoshi.tasks.task import Deadline
 from cuoshi.tasks.times import AFTER, ASIDE, BEFORE, COUNTED_FROM_DAY, TIME, TIMES
 
@@ -48,7 +47,7 @@ _CLOSING_OF_FEASTS = re.compile(
     rf"(?:等?(?:重[点要]|关键|敏感|特殊)(?:时段|时期|时间?节点|节点|日子)|结束(?:{BEFORE}|{AFTER})?)"
 )
 # 除夕、初一、初二三天
-_HOW_MANY_DAYS = re.compile(rf"[这等]?{NUMBER}[天日](?:[之以]?内|期间|时间)?(?!小?长?假)")
+_HOW_MANY_DAYS = re.compile("[这等]?[两二三四五六七八]天(?:[之以]?内|期间|时间)?(?!小?长?假|一)")
 # A half-year or a quarter is by when, not of what, where it is directed.
 _DIRECTED_BEFORE = re.compile("(?:[在于要须应]|力争|争取|确保|务必)$")
 _DIRECTED_AFTER = re.compile(
@@ -178,7 +177,7 @@ def _is_deadline(time: _Time, text: str) -> bool:
     part = text[time.start : time.end]
     if kinds == {"season"} and not time.is_closed:
         return _is_directed(before, text[time.end : time.end + 60])
-    is_told = time.is_closed or {"part", "clock"} <= kinds or kinds == {"lunar", "festival"}
+    is_told = time.is_closed or {"part", "clock"} <= kinds or _lists_days(part, kinds, after)
     if not is_told and kinds <= _WEAK:
         return False
     if "span" in kinds and part.endswith("内") and _MEASURED.match(after):
@@ -195,6 +194,12 @@ def _is_deadline(time: _Time, text: str) -> bool:
         rest = _SENTENCE_END.split(text[time.end : time.end + 60])[0]
         return not (_DONE if part.endswith("起") else _REPORT).search(rest)
     return True
+
+
+def _lists_days(part: str, kinds: set[str], after: str) -> bool:
+    """Whether 除夕、初一 say when; 初一、初二 alone may be classes at school."""
+    is_list = _LIST.search(part) is not None
+    return is_list and kinds == {"lunar", "festival"} and not after.startswith("的")
 
 
 def _is_directed(before: str, after: str) -> bool:

@@ -7,7 +7,7 @@ is left to the modules beside it; here they are put together with the document's
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache, partial
@@ -20,7 +20,7 @@ from cuoshi.tasks.bodies import find_bodies
 from cuoshi.tasks.criteria import find_criteria
 from cuoshi.tasks.deadlines import find_deadlines
 from cuoshi.tasks.inherit import inherit_bodies
-from cuoshi.tasks.notes import find_notes, noted_sentences
+from cuoshi.tasks.notes import Note, find_notes, noted_sentences
 from cuoshi.tasks.offsets import Offsets, SomeSpan
 from cuoshi.tasks.reference import find_reference
 from cuoshi.tasks.sections import headings_above, section_ends
@@ -99,7 +99,8 @@ class _Assembly:
         notes = find_notes(self.sentences, reference)
         tables = find_table_notes(document.text, self.sentences, reference)
         self._notes = notes | tables.notes
-        self._noted = noted_sentences(document.text, self.sentences, notes) | tables.noted
+        # What stands behind an item goes before what its column says.
+        self._noted = (noted_sentences(document.text, self.sentences, notes), tables.noted)
 
     def assemble(self) -> list[Task]:
         directing = [
@@ -188,12 +189,18 @@ class _Assembly:
         )
 
     def _noted_bodies(self, index: int) -> list[Body]:
-        notes = self._noted.get(index, ())
-        return [self._offsets(n).move(body) for n in notes for body in self._notes[n].bodies]
+        return self._read_notes(index, lambda note: note.bodies)
 
     def _noted_deadlines(self, index: int) -> list[Deadline]:
-        notes = self._noted.get(index, ())
-        return [self._offsets(n).move(due) for n in notes for due in self._notes[n].deadlines]
+        return self._read_notes(index, lambda note: note.deadlines)
+
+    def _read_notes(self, index: int, spans: Callable[[Note], list[SomeSpan]]) -> list[SomeSpan]:
+        """The spans of the nearest notes on a sentence that hold any."""
+        for noted in self._noted:
+            notes = noted.get(index, ())
+            if found := [self._offsets(n).move(s) for n in notes for s in spans(self._notes[n])]:
+                return found
+        return []
 
     def _is_uncertain(self, part: Part) -> bool:
         thresholds = dict(zip(MEASURES, self.classifier.thresholds, strict=True))

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from cuoshi.classifier import ScoredDocument
 from cuoshi.tasks.act_words import ACT, PREDICATE
+from cuoshi.tasks.notes import LINE_BREAK
 from cuoshi.tasks.offsets import Offsets
 from cuoshi.tasks.task import Body
 
@@ -83,7 +84,7 @@ def _sentences_gone_on_with(document: ScoredDocument, index: int) -> Iterator[in
     for later in range(index, max(0, index - REACH), -1):
         sentence, earlier = document.sentences[later], document.sentences[later - 1]
         between = document.text[earlier.end : sentence.start]
-        if earlier.is_heading or earlier.is_web_matter or "\n" in between or "\r" in between:
+        if earlier.is_heading or earlier.is_web_matter or LINE_BREAK.search(between):
             return
         if not _opens_with_act(sentence.text):
             return

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from cuoshi.classifier import ScoredSentence
 from cuoshi.tags import Role
@@ -25,7 +26,8 @@ _FIELD = re.compile(rf"{_NAME}\s*[：:]\s*(?P<value>(?:(?!{_NEXT}\s*[：:])[^；
 _BEGINS_WITH_NAME = re.compile(_NAME)
 _BEFORE_FIELD = re.compile(r"[\s（(【\[]*")
 _ASSIGNED = re.compile(rf"\s*[（(]{ASSIGNMENT}\s*[。；;]?\s*")
-_LINE_BREAK = re.compile(r"[\n\r]")
+LINE_BREAK: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+"""What ends a line, as `cuoshi.text.sentences` has it; the paragraphs of a cell end with one."""
 _MEMBER = re.compile(r"[^、，,\s]+")
 
 
@@ -119,6 +121,6 @@ def _item(
     while index >= 0 and index not in notes:
         yield index
         between = text[sentences[index - 1].end : sentences[index].start] if index else "\n"
-        if _LINE_BREAK.search(between):
+        if LINE_BREAK.search(between):
             return
         index -= 1
