@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -212,8 +213,14 @@ def fit_setfit(dataset: DatasetDict, settings: Settings, work: Path) -> Fitted:
     return Fitted(score, weigh(settings.base) + len(pickle.dumps(model.model_head)))
 
 
-def fit_fine_tuned(dataset: DatasetDict, settings: Settings, work: Path) -> Fitted:
+def fit_fine_tuned(
+    dataset: DatasetDict, settings: Settings, work: Path, *, guarded: bool = True
+) -> Fitted:
     """What the stage train makes; goes on from its last checkpoint if it was killed.
+
+    Args:
+        dataset, settings, work: as for every peer.
+        guarded: whether a run that has learnt nothing in its first epoch is ended.
 
     Raises:
         TrainingError: the run collapsed.
@@ -221,9 +228,8 @@ def fit_fine_tuned(dataset: DatasetDict, settings: Settings, work: Path) -> Fitt
     processed, trained = work / "processed", work / "trained"
     with replace_folder(processed) as folder:
         dataset.save_to_disk(str(folder))
-    run = train(
-        settings.base, processed, settings.train, trained, work / "checkpoints", work / "curves"
-    )
+    config = settings.train if guarded else settings.train.model_copy(update={"loss_ceiling": None})
+    run = train(settings.base, processed, config, trained, work / "checkpoints", work / "curves")
     model = AutoModelForSequenceClassification.from_pretrained(trained)
     tokenizer = AutoTokenizer.from_pretrained(trained)
 
@@ -276,7 +282,12 @@ PEERS = {
     "probe": Peer("frozen encoder + logistic regression", "torch fp32", fit_probe),
     "setfit": Peer(f"SetFit, {SHOTS} sentences a measure", "torch fp32", fit_setfit),
     "real": Peer(
-        "fine-tuned, real sentences", "torch fp32", fit_fine_tuned, (), reads_context=True
+        "fine-tuned, real sentences",
+        "torch fp32",
+        # An epoch is some forty steps there, most of them at a rate that still rises.
+        partial(fit_fine_tuned, guarded=False),
+        (),
+        reads_context=True,
     ),
     "authored": Peer(
         "fine-tuned, and authored sentences",

@@ -100,6 +100,9 @@ def test_a_run_that_learns_nothing_ends_with_an_error_and_no_model(
     with pytest.raises(TrainingError, match=r"the run collapsed: .*train\.learning_rate"):
         train(tiny_base, tiny_data, dead, tmp_path / "t", tmp_path / "ck", tmp_path / "curves")
     assert not (tmp_path / "t").exists()
+    unguarded = dead.model_copy(update={"loss_ceiling": None})
+    train(tiny_base, tiny_data, unguarded, tmp_path / "t", tmp_path / "ck", tmp_path / "curves")
+    assert (tmp_path / "t" / "thresholds.json").is_file()
 
 
 def test_a_run_whose_validation_stays_at_chance_has_collapsed() -> None:

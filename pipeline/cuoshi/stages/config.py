@@ -61,6 +61,7 @@ class PreprocessConfig(StageConfig):
             "authored-speeches.jsonl",
             "authored-speeches-2.jsonl",
             "authored-speeches-3.jsonl",
+            "authored-speeches-4.jsonl",
         ]
     ]
     bodies: list[Literal["authored-bodies.jsonl", "speech-bodies.jsonl", "tasks.jsonl"]]
@@ -85,7 +86,7 @@ class TrainConfig(StageConfig):
     evaluations: Positive
     precision: Literal["auto", "bf16", "fp32"]
     tag_weight: Annotated[float, Field(ge=0)]
-    loss_ceiling: Annotated[float, Field(gt=0)]
+    loss_ceiling: Annotated[float, Field(gt=0)] | None
 
 
 class EvaluateConfig(StageConfig):

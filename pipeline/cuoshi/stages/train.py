@@ -98,10 +98,12 @@ def train(
         optimizers=(build_optimizer(model, config), None),
         callbacks=[
             Milestones(count_steps(config, len(sentences)), config.evaluations),
-            CollapseGuard(constant_loss(gold_labels(validation)) * config.loss_ceiling),
             Curves(curves),
         ],
     )
+    if config.loss_ceiling is not None:
+        ceiling = constant_loss(gold_labels(validation)) * config.loss_ceiling
+        trainer.add_callback(CollapseGuard(ceiling))
     trainer.remove_callback(PrinterCallback)
     last = find_checkpoint(checkpoints, describe_run(base, processed, config))
     if last:
@@ -119,7 +121,7 @@ def train(
         batch_size=config.batch_size,
     )
     macro_f1 = f1_score(gold, logits > 0, average="macro", zero_division=0.0)
-    if macro_f1 == 0:
+    if macro_f1 == 0 and config.loss_ceiling is not None:
         raise TrainingError(
             "the run collapsed: no validation sentence got a right measure; lower "
             "train.learning_rate or raise train.warmup in configs/train.yaml and run again"
