@@ -42,6 +42,7 @@ def test_the_documents_counts_are_those_of_the_files(speeches: dict[str, str]) -
         "authored-speeches.jsonl",
         "authored-speeches-2.jsonl",
         "authored-speeches-3.jsonl",
+        "authored-speeches-4.jsonl",
     ],
 )
 def test_the_files_counts_are_those_of_the_files(name: str) -> None:
@@ -75,6 +76,6 @@ def test_agreement_is_that_of_the_two_passes() -> None:
     )
     speeches = {unit["speech"] for unit in read("authored-speeches.jsonl")}
     assert f"holds {len(speeches)} whole speeches" in PROSE
-    for number in (2, 3):
+    for number in (2, 3, 4):
         more = {unit["speech"] for unit in read(f"authored-speeches-{number}.jsonl")}
         assert f"holds {len(more)} more" in PROSE

@@ -24,6 +24,7 @@ AUTHORED = {
     "authored-speeches.jsonl": 40,
     "authored-speeches-2.jsonl": 40,
     "authored-speeches-3.jsonl": 40,
+    "authored-speeches-4.jsonl": 40,
 }
 TINY = {
     "base": {"layers": 2},
