@@ -43,6 +43,7 @@ def test_the_documents_counts_are_those_of_the_files(speeches: dict[str, str]) -
         "authored-speeches-2.jsonl",
         "authored-speeches-3.jsonl",
         "authored-speeches-4.jsonl",
+        "authored-documents.jsonl",
     ],
 )
 def test_the_files_counts_are_those_of_the_files(name: str) -> None:
@@ -79,3 +80,5 @@ def test_agreement_is_that_of_the_two_passes() -> None:
     for number in (2, 3, 4):
         more = {unit["speech"] for unit in read(f"authored-speeches-{number}.jsonl")}
         assert f"holds {len(more)} more" in PROSE
+    documents = {unit["speech"] for unit in read("authored-documents.jsonl")}
+    assert f"holds {len(documents)} documents" in PROSE

@@ -25,6 +25,7 @@ AUTHORED = {
     "authored-speeches-2.jsonl": 40,
     "authored-speeches-3.jsonl": 40,
     "authored-speeches-4.jsonl": 40,
+    "authored-documents.jsonl": 40,
 }
 TINY = {
     "base": {"layers": 2},

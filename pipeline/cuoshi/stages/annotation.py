@@ -52,6 +52,7 @@ AUTHORED_FILES: dict[str, type[AuthoredUnit] | type[AuthoredSpeechUnit]] = {
     "authored-speeches-2.jsonl": AuthoredSpeechUnit,
     "authored-speeches-3.jsonl": AuthoredSpeechUnit,
     "authored-speeches-4.jsonl": AuthoredSpeechUnit,
+    "authored-documents.jsonl": AuthoredSpeechUnit,
 }
 """What was written for the data set, and what its lines are."""
 

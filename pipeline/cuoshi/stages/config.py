@@ -62,6 +62,7 @@ class PreprocessConfig(StageConfig):
             "authored-speeches-2.jsonl",
             "authored-speeches-3.jsonl",
             "authored-speeches-4.jsonl",
+            "authored-documents.jsonl",
         ]
     ]
     bodies: list[Literal["authored-bodies.jsonl", "speech-bodies.jsonl", "tasks.jsonl"]]
