@@ -44,6 +44,7 @@ def test_the_documents_counts_are_those_of_the_files(speeches: dict[str, str]) -
         "authored-speeches-3.jsonl",
         "authored-speeches-4.jsonl",
         "authored-documents.jsonl",
+        "trial-documents.jsonl",
     ],
 )
 def test_the_files_counts_are_those_of_the_files(name: str) -> None:
@@ -82,3 +83,12 @@ def test_agreement_is_that_of_the_two_passes() -> None:
         assert f"holds {len(more)} more" in PROSE
     documents = {unit["speech"] for unit in read("authored-documents.jsonl")}
     assert f"holds {len(documents)} documents" in PROSE
+    trial = {unit["speech"] for unit in read("trial-documents.jsonl")}
+    assert f"holds {len(trial)} documents" in PROSE
+
+
+def test_no_directing_sentence_of_the_trial_is_trained_on() -> None:
+    trial = {unit["text"] for unit in read("trial-documents.jsonl") if unit["labels"]}
+    folder = PROJECT / "data" / "annotation"
+    trained = {unit["text"] for path in folder.glob("authored*.jsonl") for unit in read(path.name)}
+    assert trial & (trained | {unit["text"] for unit in read("speeches.jsonl")}) == set()

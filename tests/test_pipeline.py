@@ -156,6 +156,14 @@ def test_bodies_and_deadlines_are_measured_with_the_exported_model(project: Path
     assert ours["bodies"]["support"] == rules["bodies"]["support"] == 82
 
 
+def test_the_trial_documents_are_read_with_the_exported_model(project: Path) -> None:
+    report = json.loads((project / "reports" / "trial.json").read_text(encoding="utf-8"))
+    units = (PROJECT / "data" / "annotation" / "trial-documents.jsonl").read_text(encoding="utf-8")
+    assert report["sentences"] == units.count("\n")
+    assert report["measures"]["micro_f1"] > 0
+    assert report["bodies"]["f1"] > 0
+
+
 def test_a_second_run_does_nothing_and_says_so(project: Path) -> None:
     again = dvc(project, "repro")
     assert again.returncode == 0
