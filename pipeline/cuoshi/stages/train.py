@@ -101,9 +101,10 @@ def train(
             Curves(curves),
         ],
     )
+    ceiling = None
     if config.loss_ceiling is not None:
         ceiling = constant_loss(gold_labels(validation)) * config.loss_ceiling
-        trainer.add_callback(CollapseGuard(ceiling))
+    trainer.add_callback(CollapseGuard(ceiling))
     trainer.remove_callback(PrinterCallback)
     last = find_checkpoint(checkpoints, describe_run(base, processed, config))
     if last:
@@ -265,13 +266,13 @@ class MeasureTrainer(Trainer):  # type: ignore[misc]
 
 
 class CollapseGuard(TrainerCallback):  # type: ignore[misc]
-    """Ends a run that has learnt nothing after its first epoch.
+    """Ends a run whose loss is no number, or that has learnt nothing after its first epoch.
 
     Args:
-        ceiling: validation loss above which a run has learnt nothing.
+        ceiling: validation loss above which a run has learnt nothing; None never ends one for that.
     """
 
-    def __init__(self, ceiling: float) -> None:
+    def __init__(self, ceiling: float | None) -> None:
         self.ceiling = ceiling
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
@@ -280,7 +281,7 @@ class CollapseGuard(TrainerCallback):  # type: ignore[misc]
             self._end(state, f"its loss is {loss}")
 
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any, **_: Any) -> None:
-        if state.epoch < 1:
+        if self.ceiling is None or state.epoch < 1:
             return
         loss = metrics["eval_loss"]
         if loss > self.ceiling:
