@@ -3,13 +3,13 @@
 data/annotation/trial-documents.jsonl holds speeches, notices, minutes, circulars and a report on
 many subjects. They were written for this trial, not taken from life, so that its figures say how
 far the model carries beyond the speeches and stand beside those of real ones, never for them.
-Nothing is trained on them and no threshold comes from them.
+Nothing is trained on them and no threshold comes from them, but settings were compared on them
+(docs/experiments.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,10 @@ from cuoshi.stages.annotation import AuthoredSpeechUnit, MarkedBody, read_annota
 from cuoshi.stages.config import ANNOTATION, EXPORT, REPORTS, run_stage
 from cuoshi.stages.evaluate_tasks import Place, score
 from cuoshi.stages.metrics import measure_decisions
+from cuoshi.stages.preprocess import authored_examples
 from cuoshi.tasks.bodies import find_bodies
 from cuoshi.tasks.task import Body
-from cuoshi.text.document import build_contexts
+from cuoshi.text.document import CONTEXT_CHARACTERS
 
 TRIAL_FILE = "trial-documents.jsonl"
 
@@ -48,10 +49,12 @@ def evaluate_trial(path: Path, exported: Path) -> dict[str, Any]:
         DataError: the file is missing or a line is malformed.
         ModelError: there is no exported model.
     """
-    units = [line.unit for line in read_annotation(path, TrialUnit)]
+    lines = read_annotation(path, TrialUnit)
+    units = [line.unit for line in lines]
+    examples = authored_examples(lines, CONTEXT_CHARACTERS)
     folder = open_model_folder(exported)
     engine = Engine(folder, "int8" if "int8" in folder.precisions else "fp32")
-    readings = list(engine.read(zip((u.text for u in units), _contexts(units), strict=True)))
+    readings = list(engine.read((row["text"], row["context"]) for row in examples))
     gold = np.array([[measure in unit.labels for measure in MEASURES] for unit in units])
     found = np.array([reading.scores for reading in readings]) >= folder.thresholds
     bare = np.array(list(engine.score((unit.text, "") for unit in units))) >= folder.thresholds
@@ -72,12 +75,6 @@ def evaluate_trial(path: Path, exported: Path) -> dict[str, Any]:
         },
         "bodies": score(bodies),
     }
-
-
-def _contexts(units: Iterable[TrialUnit]) -> Iterator[str]:
-    for _, document in groupby(units, key=lambda unit: unit.speech):
-        outlined = ((u.text, u.heading, i == 0, False) for i, u in enumerate(document))
-        yield from (context.text() for context in build_contexts(outlined))
 
 
 def _places(bodies: Iterable[MarkedBody | Body]) -> list[Place]:

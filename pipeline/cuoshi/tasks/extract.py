@@ -65,10 +65,10 @@ def find_tasks(
     its title.
 
     A task's bodies, deadlines and criteria are those in its own words. What it lacks of bodies
-    and deadlines the notes behind its item give (责任单位：……), or the columns of a table that are
-    called so. One still without a leading body
-    inherits those that it goes on with (`inherit_bodies`); one still without a deadline takes
-    the deadline that its sentence opens with.
+    and deadlines the notes behind its item give (责任单位：……), or else the columns of a table that
+    are called so. One still without a leading body inherits those that it goes on with
+    (`inherit_bodies`); one still without a deadline takes the deadline that its sentence opens
+    with.
 
     Args:
         document: as `Classifier.read` gives it.
