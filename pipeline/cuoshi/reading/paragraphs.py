@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from cuoshi.text.wrapping import ORDINAL, display_width
+
 EDGE_LINES = 3
 """Lines at the top and at the bottom of a page among which running titles are looked for."""
 
@@ -41,10 +43,6 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_BESIDE = re.compile(r"^\d{1,4}\s+|\s+\d{1,4}$")
-_ORDINAL = re.compile(
-    r"\s*(?:第[一二三四五六七八九十百零〇\d]{1,4}[章节条部篇]|[一二三四五六七八九十]{1,3}、"
-    r"|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.．、](?!\d)|[①-⑳])"
-)
 _CLOSERS = tuple("。！？!?；;：:…”」）)")
 _HAN = "\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff"
 _WIDE = rf"{_HAN}\u3001-\u303f\uff01-\uff60“”‘’—…"
@@ -85,11 +83,6 @@ def join_pages(pages: Sequence[str]) -> list[str]:
             paragraphs.append([line.text])
         before = line.text
     return ["".join(parts) for parts in paragraphs]
-
-
-def display_width(text: str) -> int:
-    """Columns that a line takes: two for a Chinese character."""
-    return len(text) + sum(unicodedata.east_asian_width(c) in "WFA" for c in text)
 
 
 def _drop_running_lines(pages: Sequence[str]) -> Iterator[list[_Line]]:
@@ -138,7 +131,7 @@ def _runs_on(before: str, line: _Line, full: int, marks_paragraphs: bool) -> boo
         return False
     if marks_paragraphs:
         return not line.is_indented
-    return not (before.endswith(_CLOSERS) and _ORDINAL.match(line.text))
+    return not (before.endswith(_CLOSERS) and ORDINAL.match(line.text))
 
 
 def _joint(before: str, line: str) -> str:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from cuoshi.errors import DocumentError
 from cuoshi.reading.blocks import join_blocks
 from cuoshi.reading.limits import MAX_CHARACTERS, MAX_PAGES, MAX_PDF_SECONDS
-from cuoshi.reading.paragraphs import display_width, join_pages
+from cuoshi.reading.paragraphs import join_pages
+from cuoshi.text.wrapping import display_width
 
 _PROTECTED = "is encrypted: save it without a password and read it again"
 

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 from cuoshi.classifier import ScoredDocument
 from cuoshi.tasks.act_words import ACT, PREDICATE
-from cuoshi.tasks.notes import LINE_BREAK
 from cuoshi.tasks.offsets import Offsets
 from cuoshi.tasks.task import Body
+from cuoshi.text.wrapping import LINE_BREAK
 
 REACH = 4
 """How many sentences a subject that is left out may lie behind.

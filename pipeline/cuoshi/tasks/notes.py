@@ -10,25 +10,33 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from cuoshi.classifier import ScoredSentence
 from cuoshi.tags import Role
 from cuoshi.tasks.bodies import ASSIGNMENT, RESPONSIBLE, find_bodies
 from cuoshi.tasks.deadlines import find_deadlines
 from cuoshi.tasks.task import Body, Deadline
+from cuoshi.text.wrapping import LINE_BREAK
 
 _NAME = (
     rf"(?:{RESPONSIBLE}|(?P<time>(?:完成|整改|办结|办理|落实|截止)(?:时限|时间|期限)|时限|期限))"
 )
 _NEXT = re.sub("P<[a-z]+>", ":", _NAME)
-_FIELD = re.compile(rf"{_NAME}\s*[：:]\s*(?P<value>(?:(?!{_NEXT}\s*[：:])[^；;。：:）)】\]])+)")
+_FIELD = re.compile(
+    rf"{_NAME}\s*[：:]\s*"
+    rf"(?P<value>(?:(?!{_NEXT}\s*[：:])(?:[（(][^（）()]{{1,8}}[）)]|[^；;。：:）)】\]]))+)"
+)
 _BEGINS_WITH_NAME = re.compile(_NAME)
 _BEFORE_FIELD = re.compile(r"[\s（(【\[]*")
 _ASSIGNED = re.compile(rf"\s*[（(]{ASSIGNMENT}\s*[。；;]?\s*")
-LINE_BREAK: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-"""What ends a line, as `cuoshi.text.sentences` has it; the paragraphs of a cell end with one."""
-_MEMBER = re.compile(r"[^、，,\s]+")
+_ROLE = "(?:(?P<lead>责任|牵头|主办|承办|主责|负责)|(?P<support>配合|协办|协助|参与))"
+_MEMBER = re.compile(
+    rf"[^、，,；;/／\s]+?(?:[（(]{_ROLE}(?:单位|部门)?[）)]|(?=[、，,；;/／\s])|\Z)"
+)
+_OPENS_WITH_ROLE = re.compile(rf"{_ROLE}(?:单位|部门|领导|科室|处室|人员?)?[：:]")
+_ENDS_WITH_ROLE = re.compile(rf"[（(]{_ROLE}(?:单位|部门)?[）)]\Z")
+_UNFILLED = re.compile(r"(?:[\s年月日时（()）_—:：/-]|签[字名章]|盖章|公章)*")
+"""What forms leave to be filled in by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,12 @@ def match_name(text: str) -> re.Match[str] | None:
 
 
 def read_value(
-    name: re.Match[str], text: str, start: int, end: int, reference: date | None
+    name: re.Match[str],
+    text: str,
+    start: int,
+    end: int,
+    reference: date | None,
+    role: Role | None = None,
 ) -> Note:
     """What stands behind a name, or below it in a table; see `read_note`.
 
@@ -76,18 +89,45 @@ def read_value(
         name: a match of `match_name`.
         text: the sentence, whose characters from `start` to `end` are the value.
         reference: the day that relative deadlines count from.
+        role: of bodies, where something before the value says another than `name`.
     """
     value = text[start:end].rstrip("。；;，, 　")
-    if not value:
+    if _UNFILLED.fullmatch(value):
         return Note([], [])
     if name["time"]:
         found = find_deadlines(value, reference) or [Deadline(0, len(value), value, "relative")]
         return Note(
             [], [Deadline(start + d.start, start + d.end, d.text, d.kind, d.date) for d in found]
         )
-    role: Role = "support" if name["support"] else "lead"
-    members = _MEMBER.finditer(text, start, start + len(value))
-    return Note([Body(*member.span(), member[0], role) for member in members], [])
+    members = _read_members(text, start, start + len(value), role or _role(name))
+    return Note(list(members), [])
+
+
+def _read_members(text: str, start: int, end: int, role: Role) -> Iterator[Body]:
+    """The bodies of a list, each with `role` but where the list says another.
+
+    牵头：甲局　配合：乙局、丙局 holds up to the next such word, 甲局（牵头） for one body.
+    """
+    for member in _MEMBER.finditer(text, start, end):
+        first, last, own = *member.span(), role
+        if opening := _OPENS_WITH_ROLE.match(text, first, last):
+            first, own = opening.end(), _role(opening)
+            role = own
+        if ending := _ENDS_WITH_ROLE.search(text, first, last):
+            last, own = ending.start(), _role(ending)
+        if first < last:
+            yield Body(first, last, text[first:last], own)
+
+
+def last_role(text: str) -> Role | None:
+    """The role that a list goes on with after `text` (牵头：甲局；配合：乙局), if it says one."""
+    members = _MEMBER.finditer(text)
+    roles = [_role(opening) for m in members if (opening := _OPENS_WITH_ROLE.match(m[0]))]
+    return roles[-1] if roles else None
+
+
+def _role(words: re.Match[str]) -> Role:
+    return "support" if words["support"] else "lead"
 
 
 def find_notes(sentences: Sequence[ScoredSentence], reference: date | None) -> dict[int, Note]:

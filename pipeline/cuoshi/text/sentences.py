@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cuoshi.text.structure import is_piece_title
+from cuoshi.text.wrapping import LINE_BREAKS, ONE_BREAK, find_width, is_broken
 
 RUN_ON_LENGTH = 60
 """Characters from which a paragraph without a closing mark is taken to be broken by layout."""
@@ -23,10 +24,9 @@ _LINE_CLOSERS = (*"。！？!?；;：:…”」）)—", "...")
 _INDENTS = tuple(" \t\u3000\xa0>")
 _MARK = re.compile("[。！？!?；;“”]")
 _TRAILERS = "。！？!?；;”’」』）)】》\"'"
-_LINE = re.compile(r"[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_LINE = re.compile(rf"[^{LINE_BREAKS}]+")
 _PART = re.compile(r"[^\u3000]+")
-_ONE_BREAK = re.compile(r"\r\n(?![\r\n])|[\n\r](?![\r\n])")
-_LAYOUT = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029\u3000]+|>(?!\s*[\d=])")
+_LAYOUT = re.compile(rf"[{LINE_BREAKS}\u3000]+[ \t\xa0>]*|>(?!\s*[\d=])")
 
 
 class Span(NamedTuple):
@@ -61,22 +61,34 @@ def split_sentences(text: str) -> list[Span]:
 
 
 def split_paragraphs(text: str) -> list[Span]:
-    """The lines of `text` that are not blank, those that layout broke joined to the next."""
+    """The lines of `text` that are not blank, those that layout broke joined to the next.
+
+    In a document whose lines were broken at a width, `cuoshi.text.wrapping` tells which. In
+    others layout broke a long line that does not close, unless an indent or the title of a
+    piece follows.
+    """
     paragraphs: list[Span] = []
-    broken = False
+    width = find_width(text)
+    before = ""
     for match in _LINE.finditer(text):
         line = match.group()
         if not line.strip():
-            broken = False
+            before = ""
             continue
-        if broken and not line.startswith(_INDENTS) and not is_piece_title(line):
+        if width is not None:
+            runs_on = bool(before) and is_broken(before, line, width)
+        else:
+            runs_on = (
+                bool(before)
+                and not before.rstrip().endswith(_LINE_CLOSERS)
+                and paragraphs[-1].end - paragraphs[-1].start >= RUN_ON_LENGTH
+                and not line.startswith(_INDENTS)
+            )
+        if runs_on and not is_piece_title(line):
             paragraphs[-1] = Span(paragraphs[-1].start, match.end())
         else:
             paragraphs.append(Span(*match.span()))
-        directly_followed = _ONE_BREAK.match(text, match.end()) is not None
-        closed = line.rstrip().endswith(_LINE_CLOSERS)
-        length = paragraphs[-1].end - paragraphs[-1].start
-        broken = directly_followed and not closed and length >= RUN_ON_LENGTH
+        before = line if ONE_BREAK.match(text, match.end()) else ""
     return paragraphs
 
 

@@ -1,0 +1,167 @@
+"""Find lines that were broken at a width, as mail programs and printed pages do.
+
+Such a line ends where the next character or word would not have fitted, in the middle of a
+sentence. Whether a document was broken so is told from all its lines, never from one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from itertools import accumulate, pairwise
+from typing import NamedTuple
+
+LEAST_WIDTH = 32
+"""Columns that lines broken at a width have at least: sixteen Chinese characters."""
+
+HANGING_WIDTH = 2
+"""Columns that a mark may hang over the margin; where none does, as much is left free."""
+
+LEAST_BROKEN = 2
+"""Broken lines from which a document is taken to be broken at a width."""
+
+BROKEN_SHARE = 0.4
+"""Share of the lines with a line right below them that must be broken."""
+
+PROSE_SHARE = 0.1
+"""Share of the broken lines in which a sentence must end before the line does.
+
+Of the speeches broken at 34 to 100 columns it ends in 0.21 to 0.77 of them; rosters, addresses
+and other lists of even width hold none.
+"""
+
+WIDER_SHARE = 0.25
+"""Most lines, as a share, that may be wider: addresses of web pages are not broken."""
+
+LINE_BREAKS = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+"""What ends a line, as a class of characters; the paragraphs of a cell end with U+2028."""
+
+LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
+"""What ends a line, to search for."""
+
+ONE_BREAK = re.compile(r"\r\n(?![\r\n])|[\n\r](?![\r\n])")
+"""The end of a line that another follows directly."""
+
+_NUMERAL = "[一二三四五六七八九十百零〇]"
+ORDINAL = re.compile(
+    rf"\s*(?:第[一二三四五六七八九十百零〇\d]{{1,4}}[章节条部篇]|{_NUMERAL}{{1,3}}、"
+    r"|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.．、](?!\d)|[①-⑳])"
+)
+"""The ordinal that begins an item; 第一时间 and 2.5 are none."""
+
+_ITEM = re.compile(
+    rf"{ORDINAL.pattern}|[\s>]*(?:\d{{1,2}}[)）]|[-*•·●■□◆▪]\s|{_NUMERAL}{{1,2}}(?:是|要)"
+    rf"|第{_NUMERAL}{{1,2}}[，,、：:]|\d{{1,2}}:\d\d|\|)"
+)
+_ITEM_OPENING = re.compile(rf"(?:{_ITEM.pattern})\s*")
+_PREFIX = re.compile(r"[\s>]*")
+_LINE = re.compile(rf"[^{LINE_BREAKS}]+")
+_ENDS_SENTENCE = re.compile(r"[。！？!?；;：:…][”’」』）)】》\"']*$")
+_ENDS_INSIDE = re.compile(r"[。！？!?；;][”’」』）)】》\"']*[^”’」』）)】》\"'\s]")
+# What cannot be parted from the first character: a word, openers before it, marks behind it.
+_FIRST_UNIT = re.compile(
+    r"[“‘「『（(【《]*(?:[A-Za-z0-9.%:/_-]+|.)[，。、；：！？,.;:!?”’」』）)】》…]*"
+)
+
+
+class _Line(NamedTuple):
+    text: str
+    width: int
+    below: str
+    """The line right below it, "" where there is none."""
+
+    @property
+    def free_from(self) -> int:
+        """The width from which on the line below would have begun in this one."""
+        return self.width + _unit_width(self.below) + HANGING_WIDTH
+
+
+def display_width(text: str) -> int:
+    """Columns that a line takes: two for a Chinese character."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def find_width(text: str) -> int | None:
+    """The columns at which the lines of `text` were broken; None where they were not.
+
+    It is the width that explains most of the lines which end within a sentence. It must explain
+    many of those with a line right below them, in some of them a sentence must end, and few
+    lines may be wider.
+    """
+    lines = list(_read_lines(text))
+    followed = [line for line in lines if line.below]
+    broken = [line for line in followed if _may_be_broken(line.text, line.below)]
+    if len(broken) < LEAST_BROKEN:
+        return None
+    steps: Counter[int] = Counter()
+    for line in broken:
+        steps[line.width] += 1
+        steps[line.free_from] -= 1
+    widths = sorted(steps)
+    counts = dict(zip(widths, accumulate(steps[width] for width in widths), strict=True))
+    width = max(widths, key=lambda width: (counts[width], width))
+    broken = [line for line in broken if line.width <= width < line.free_from]
+    wider = sum(line.width > width for line in lines)
+    prose = sum(_ENDS_INSIDE.search(line.text) is not None for line in broken)
+    is_wrapped = (
+        width >= LEAST_WIDTH
+        and len(broken) >= max(LEAST_BROKEN, BROKEN_SHARE * len(followed))
+        and wider <= WIDER_SHARE * len(lines)
+        and prose >= max(1, PROSE_SHARE * len(broken))
+    )
+    return width if is_wrapped else None
+
+
+def is_broken(line: str, below: str, width: int) -> bool:
+    """Whether `line` ends within a sentence, because what is `below` did not fit into `width`.
+
+    It does not where the line below begins an item, or stands further right or deeper in a
+    quoted mail.
+    """
+    if not _may_be_broken(line, below):
+        return False
+    columns = display_width(line.rstrip())
+    return columns <= width < columns + _unit_width(below) + HANGING_WIDTH
+
+
+def _may_be_broken(line: str, below: str) -> bool:
+    if _ENDS_SENTENCE.search(line.rstrip()) or _ITEM.match(below):
+        return False
+    prefix, prefix_below = _prefix(line), _prefix(below)
+    # The further lines of an item may stand below its words, right of its ordinal.
+    item = _ITEM_OPENING.match(line)
+    room = display_width(item.group() if item else prefix)
+    return (
+        prefix_below.count(">") == prefix.count(">")
+        and len(prefix_below) <= room
+        # Ideographic spaces set parts of a line off wherever they stand.
+        and "\u3000" not in prefix_below
+    )
+
+
+def _prefix(line: str) -> str:
+    match = _PREFIX.match(line)
+    return match.group() if match else ""
+
+
+def _unit_width(line: str) -> int:
+    match = _FIRST_UNIT.match(line, len(_prefix(line)))
+    return display_width(match.group()) if match else 0
+
+
+@cache
+def _columns(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WFA" else 1
+
+
+def _read_lines(text: str) -> Iterator[_Line]:
+    lines = [match for match in _LINE.finditer(text) if not match.group().isspace()]
+    for line, after in pairwise([*lines, None]):
+        assert line is not None
+        end = ONE_BREAK.match(text, line.end())
+        follows = after is not None and end is not None and end.end() == after.start()
+        words = line.group().rstrip()
+        yield _Line(words, display_width(words), after.group() if after and follows else "")
