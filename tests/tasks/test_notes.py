@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from cuoshi.tasks.notes import Note, read_note
+from cuoshi.tasks.notes import Note, match_name, read_note, read_value
 
 
 def names(note: Note | None) -> dict[str, str]:
@@ -20,6 +20,13 @@ def test_fields_name_bodies_and_deadlines_whether_known_or_not() -> None:
         assert text[span.start : span.end] == span.text
 
 
+def test_brackets_inside_a_note_belong_to_it() -> None:
+    note = read_note("（责任单位：县卫健局（牵头）、县公安局；完成时限：立即）")
+    assert names(note) == {"县卫健局": "lead", "县公安局": "lead"}
+    assert note is not None
+    assert [due.text for due in note.deadlines] == ["立即"]
+
+
 def test_a_time_limit_without_a_date_is_kept_as_it_is() -> None:
     note = read_note("完成时限：长期坚持")
     assert note is not None
@@ -29,6 +36,32 @@ def test_a_time_limit_without_a_date_is_kept_as_it_is() -> None:
 def test_a_bracket_that_hands_work_out_is_a_note() -> None:
     note = read_note("（县纪委监委牵头，县委组织部配合）")
     assert names(note) == {"县纪委监委": "lead", "县委组织部": "support"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "bodies"),
+    [
+        ("县卫健局（牵头）、县公安局", {"县卫健局": "lead", "县公安局": "lead"}),
+        ("县卫健局，各镇（配合单位）", {"县卫健局": "lead", "各镇": "support"}),
+        (
+            "牵头：县卫健局 配合：县公安局、各镇；责任人：李明",
+            {"县卫健局": "lead", "县公安局": "support", "各镇": "support", "李明": "lead"},
+        ),
+        ("牵头单位： 县卫健局", {"县卫健局": "lead"}),
+        ("李明（副县长）", {"李明（副县长）": "lead"}),
+        ("县卫健局（牵头）县公安局（配合）", {"县卫健局": "lead", "县公安局": "support"}),
+        ("县公安局（主办）/县教体局", {"县公安局": "lead", "县教体局": "lead"}),
+        ("（牵头）", {}),
+        ("（签字）", {}),
+        ("    年  月  日", {}),
+    ],
+)
+def test_a_cell_may_say_who_leads_and_who_supports(cell: str, bodies: dict[str, str]) -> None:
+    column = match_name("责任单位")
+    assert column is not None
+    note = read_value(column, cell, 0, len(cell), None)
+    assert names(note) == bodies
+    assert all(cell[body.start : body.end] == body.text for body in note.bodies)
 
 
 @pytest.mark.parametrize(

@@ -117,11 +117,95 @@ def test_paragraphs_of_a_cell_take_nothing_from_each_other(word_classifier: Word
     ]
 
 
+def read(classifier: WordClassifier, *rows: str) -> list[tuple[str, dict[str, str], list[str]]]:
+    """The tasks of rows with | between their cells: words, bodies with roles, deadlines."""
+    text = "\n".join(row.replace("|", "\u3000") for row in rows)
+    found = find_tasks(classifier.read_text(text), classifier, date(2022, 1, 20))  # type: ignore[arg-type]
+    for task in found.tasks:
+        for span in (*task.bodies, *task.deadlines):
+            assert text[span.start : span.end] == span.text
+    return [
+        (
+            task.text,
+            {body.text: body.role for body in task.bodies if not body.is_inherited},
+            [due.text for due in task.deadlines],
+        )
+        for task in found.tasks
+    ]
+
+
+HEALTH, VILLAGES = {"县卫健局": "lead"}, {"各镇": "lead"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "tasks"),
+    [
+        (
+            "疫情防控督办单/督办事项|逐户登记。|编号|3/责任单位|县卫健局|配合单位：|各镇/完成时限|立即|备注|"
+            "/督办事项|广播。|编号|4/责任单位|各镇||/完成时限|1月31日前||",
+            [
+                ("逐户登记。", HEALTH | {"各镇": "support"}, ["立即"]),
+                ("广播。", VILLAGES, ["1月31日前"]),
+            ],
+        ),
+        (
+            "1|逐户登记。/责任单位|县卫健局/完成时限|立即/2|广播。/责任单位|各镇/完成时限|长期坚持",
+            [("逐户登记。", HEALTH, ["立即"]), ("广播。", VILLAGES, ["长期坚持"])],
+        ),
+        (
+            "一|逐户登记。|责任单位|县卫健局/二|广播。|责任单位|各镇",
+            [("逐户登记。", HEALTH, []), ("广播。", VILLAGES, [])],
+        ),
+        (
+            "工作任务|逐户登记。|责任单位|县卫健局/完成时限|立即||",
+            [("逐户登记。", HEALTH, ["立即"])],
+        ),
+        (
+            "督办事项||逐户登记。|/责任单位||县卫健局|/完成时限||立即|",
+            [("逐户登记。", HEALTH, ["立即"])],
+        ),
+        (
+            "督办情况|督办事项|逐户登记。/|责任单位|县卫健局/|完成时限|立即",
+            [("逐户登记。", HEALTH, ["立即"])],
+        ),
+        (
+            "任务|责任单位/逐户登记。|县卫健局/责任单位|各镇/督办事项|广播。",
+            [("逐户登记。", HEALTH, []), ("广播。", VILLAGES, [])],
+        ),
+        ("督办事项|逐户登记。/责任领导|（签字）/完成时限| 年 月 日", [("逐户登记。", {}, [])]),
+        (
+            "任务|责任单位/逐户登记。|牵头：县卫健局；配合：县公安局；各镇",
+            [("逐户登记。", HEALTH | {"县公安局": "support", "各镇": "support"}, [])],
+        ),
+    ],
+)
+def test_the_rows_of_a_form_say_who_answers_for_it(
+    word_classifier: WordClassifier, rows: str, tasks: Any
+) -> None:
+    assert read(word_classifier, *rows.split("/")) == tasks
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [
+            "序号|工作职责|牵头单位|联系电话",
+            "1|逐户登记。|县卫健局|5221234",
+            "2|广播。|各镇|5221235",
+        ],
+        ["姓名|职责分工|责任人|职务", "张三|逐户登记|李明|局长"],
+        ["姓名|责任单位|完成时限", "逐户登记|县卫健局|立即"],
+        ["序号|疫情防控重点工作任务及具体防控措施|责任单位|备注", "1|逐户登记。|县卫健局|无"],
+        ["甲|乙", "一|登记", "姓名|职责|责任人|职务", "张三|登记|李明|局长"],
+    ],
+)
+def test_other_tables_are_no_forms(word_classifier: WordClassifier, rows: list[str]) -> None:
+    assert all((bodies, due) == ({}, []) for _, bodies, due in read(word_classifier, *rows))
+
+
 @pytest.mark.parametrize(
     "lines",
     [
-        "责任单位\u3000县卫健局\n工作要求\u3000逐户登记",
-        "责任单位\u3000县卫健局\u3000完成时限要求\n工作\u3000逐户登记\u3000立即",
         "任务\u3000责任单位\n\u3000逐户登记",
         "任务\u3000责任单位\n序号\u3000逐户登记\u3000县卫健局",
         "任务\u3000责任单位\n单独一行\n逐户登记\u3000县卫健局",

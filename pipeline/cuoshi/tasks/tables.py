@@ -1,26 +1,44 @@
-"""Tables that say in columns of their own who answers for a task and by when.
+"""Tables and forms that say in cells of their own who answers for a task and by when.
 
-The readers write a row in one line, an ideographic space between its cells; below a line of
-column names such as 任务　责任单位　完成时限 the cells of those columns are notes on their row.
+The readers write a row in one line, an ideographic space between its cells. Below a line of
+column names such as 任务　责任单位　完成时限 the cells of those columns are notes on their row. In
+a form, whose rows name what stands beside (责任单位　县卫健局), they are notes on the whole of it.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
+from typing import NamedTuple
 
 from cuoshi.classifier import ScoredSentence
-from cuoshi.tasks.notes import Note, match_name, read_value
+from cuoshi.tasks.notes import Note, last_role, match_name, read_value
 
 NAME_LENGTH = 10
 """Most characters of a column's name: 牵头单位及责任人 has eight."""
 
 _WORK = re.compile(r"(?:任务|事项|内容|措施|举措|工作|项目|要求|问题|目标|名称|清单)(?:[（(].*)?$")
-"""What a column of tasks is called; a form that says 责任单位　县卫健局 in a row has none there."""
+"""What a column of tasks is called; a row of a form (责任单位　县卫健局) has none."""
+_COLUMN = re.compile("序号|姓名|职务|(?:联系)?(?:人|电话|方式)|备注|说明|编号|状态|进度")
+"""What stands beside the name of a column where a row names columns."""
 _LINE = re.compile(r"[^\r\n]+")
+
+
+class _Cell(NamedTuple):
+    start: int
+    end: int
+    words: str
+    """What it holds, without blanks."""
+
+
+_Row = list[_Cell]
+_Names = list[re.Match[str] | None]
+_Fields = list[tuple[re.Match[str] | None, _Cell]]
+_MakeNotes = Callable[[re.Match[str], range], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +57,13 @@ class TableNotes:
 def find_table_notes(
     text: str, sentences: Sequence[ScoredSentence], reference: date | None
 ) -> TableNotes:
-    """The notes in the tables of a document.
+    """The notes in the tables and forms of a document.
 
-    A blank cell says what the cell above it says, for cells are merged where one body answers
-    for several rows; not so for those who support, whom many rows lack. A row of another number
-    of cells than the column names, or with nothing but notes, is left alone; a line of one cell
-    ends the table.
+    A blank cell below a column's name says what the cell above it says, for cells are merged
+    where one body answers for several rows; not so for those who support, whom many rows lack. A
+    row of another number of cells than the column names, or with nothing but notes, is left
+    alone. A line of one cell ends a table or form, a row that names what stands beside it ends a
+    table, and one form follows another where what its rows name comes again.
 
     Args:
         text: the document.
@@ -53,44 +72,131 @@ def find_table_notes(
     """
     found = TableNotes({}, {})
     starts = [sentence.start for sentence in sentences]
-    columns: list[re.Match[str] | None] = []
-    above: dict[int, list[int]] = {}
-    for line in _LINE.finditer(text):
-        if not line[0].strip():
+
+    def inside(cell: _Cell) -> range:
+        return range(bisect_left(starts, cell.start), bisect_left(starts, cell.end))
+
+    def note(name: re.Match[str], cell: range) -> list[int]:
+        role = None
+        for i in cell:
+            words = sentences[i].text
+            found.notes[i] = read_value(name, words, 0, len(words), reference, role)
+            role = last_role(words) or role
+        return list(cell)
+
+    for names, rows in _read_tables(text):
+        if names:
+            _note_rows(found, names, [[inside(cell) for cell in row] for row in rows], note)
             continue
-        cells = list(_split_cells(line))
-        names = _read_names(text, cells)
-        if any(names) or len(cells) == 1:
-            columns, above = (names if any(names) else []), {}
-            continue
-        if len(cells) != len(columns):
-            continue
-        rows = [range(bisect_left(starts, start), bisect_left(starts, end)) for start, end in cells]
-        tasks = [i for row, name in zip(rows, columns, strict=True) if not name for i in row]
-        if not tasks:
-            continue
-        for column, (row, name) in enumerate(zip(rows, columns, strict=True)):
-            if name and (row or name["support"]):
-                for i in row:
-                    words = sentences[i].text
-                    found.notes[i] = read_value(name, words, 0, len(words), reference)
-                above[column] = list(row)
-        notes = [i for column in sorted(above) for i in above[column]]
-        for i in tasks:
-            found.noted[i] = notes
+        for form in _split_forms(rows):
+            notes = [i for name, cell in form if name for i in note(name, inside(cell))]
+            for _, cell in form if notes else ():
+                found.noted.update((i, notes) for i in inside(cell) if i not in found.notes)
     return found
 
 
-def _split_cells(line: re.Match[str]) -> Iterator[tuple[int, int]]:
+def _note_rows(found: TableNotes, names: _Names, rows: list[list[range]], note: _MakeNotes) -> None:
+    """Notes from columns, each on its row."""
+    above: dict[int, list[int]] = {}
+    for row in rows:
+        if len(row) != len(names):
+            continue
+        tasks = [i for cell, name in zip(row, names, strict=True) if not name for i in cell]
+        if not tasks:
+            continue
+        for column, (cell, name) in enumerate(zip(row, names, strict=True)):
+            if name and (cell or name["support"]):
+                above[column] = note(name, cell)
+        notes = [i for column in sorted(above) for i in above[column]]
+        for i in tasks:
+            found.noted[i] = notes
+
+
+def _read_tables(text: str) -> Iterator[tuple[_Names, list[_Row]]]:
+    """The rows that belong together, and what their columns say; nothing for those of a form."""
+    lines = [list(_split_cells(line)) for line in _LINE.finditer(text) if line[0].strip()]
+    names: _Names = []
+    rows: list[_Row] = []
+    for row, below in pairwise([*lines, []]):
+        own = [] if _has_values(below) else _read_names(row)
+        if any(own) or len(row) == 1 or (names and _has_values(row)):
+            yield names, rows
+            names, rows = (own if any(own) else []), []
+        if not any(own) and len(row) > 1:
+            rows.append(row)
+    yield names, rows
+
+
+def _split_forms(rows: list[_Row]) -> Iterator[_Fields]:
+    """The fields of one form after another.
+
+    A form begins where the words before a row or the name of a field come again, or, where
+    that row is nothing but the field, with the rows that have none before it.
+    """
+    if _are_columns_unknown(rows):
+        return
+    form: list[_Fields] = []
+    seen: set[str] = set()
+    without = 0
+    for row in rows:
+        fields = _read_fields(row)
+        if seen & _keys(row, fields):
+            at = len(form) if any(not name for name, _ in fields) else len(form) - without
+            yield [field for earlier in form[:at] for field in earlier]
+            form = form[at:]
+            seen = {name[0] for earlier in form for name, _ in earlier if name}
+        form.append(fields)
+        seen |= _keys(row, fields)
+        without = 0 if any(name for name, _ in fields) else without + 1
+    yield [field for fields in form for field in fields]
+
+
+def _keys(row: _Row, fields: _Fields) -> set[str]:
+    first = next((cell.words for cell in row if cell.words), "")
+    return {name[0] for name, _ in fields if name} | ({first} - {""})
+
+
+def _are_columns_unknown(rows: list[_Row]) -> bool:
+    """Whether the first of several rows names columns, none of which is called a task's."""
+    named = [any(_match_whole(cell.words) for cell in row) for row in rows]
+    return len(rows) > 1 and len(rows[0]) > 2 and named[0] and not any(named[1:])
+
+
+def _read_fields(row: _Row) -> _Fields:
+    """The cells of a row that hold something but a name, each with the name before it."""
+    fields: _Fields = []
+    name = None
+    for cell in row:
+        if not cell.words:
+            continue
+        if own := _match_whole(cell.words):
+            name = own
+            continue
+        fields.append((None if _COLUMN.fullmatch(cell.words) else name, cell))
+        name = None
+    return fields
+
+
+def _has_values(row: _Row) -> bool:
+    return any(name for name, _ in _read_fields(row))
+
+
+def _split_cells(line: re.Match[str]) -> Iterator[_Cell]:
     start = line.start()
     for cell in line[0].split("\u3000"):
-        yield start, start + len(cell)
+        yield _Cell(start, start + len(cell), "".join(cell.split()))
         start += len(cell) + 1
 
 
-def _read_names(text: str, cells: Sequence[tuple[int, int]]) -> list[re.Match[str] | None]:
-    """For each cell of a line what it names as a column; nothing where the line names none."""
-    words = ["".join(text[start:end].split()) for start, end in cells]
-    names = [match_name(word) for word in words]
-    work = any(_WORK.search(word) for word, name in zip(words, names, strict=True) if not name)
-    return names if work and max(map(len, words)) <= NAME_LENGTH else [None] * len(words)
+def _read_names(row: _Row) -> _Names:
+    """For each cell of a row what it names as a column; nothing where the row names none."""
+    names = [match_name(cell.words) for cell in row]
+    work = any(_WORK.search(cell.words) for cell, name in zip(row, names, strict=True) if not name)
+    short = max(len(cell.words) for cell in row) <= NAME_LENGTH
+    return names if work and short else [None] * len(row)
+
+
+def _match_whole(words: str) -> re.Match[str] | None:
+    """What a cell of a form names where it is nothing but a name."""
+    name = match_name(words)
+    return name if name and len(words.rstrip("：:")) == name.end() else None
