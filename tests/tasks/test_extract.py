@@ -256,3 +256,31 @@ def test_the_real_speeches_give_tasks_that_stand_where_they_say(
 ) -> None:
     classifier = load(tiny_export)
     check(find_tasks(classifier.read(f"data/speeches/{name}"), classifier))
+
+
+def test_titles_that_run_into_their_paragraph_and_those_of_attachments_are_no_tasks(
+    word_classifier: WordClassifier,
+) -> None:
+    text = (
+        "一、登记管控。各村要逐户登记。\n"
+        "二、登记管控。各村要广播。\n"
+        "三、由各镇登记。各村要登记。\n"
+        "四、要登记。各村要登记。\n"
+        "五、登记管控。\n"
+        "附件：1.返乡人员登记表\n"
+        "2.口罩发放清单\n"
+        "各村要登记。\n"
+        "3.登记口罩"
+    )
+    assert [task.text for task in read(word_classifier, text).tasks] == [
+        "各村要逐户登记。",
+        "二、登记管控。",
+        "各村要广播。",
+        "三、由各镇登记。",
+        "各村要登记。",
+        "四、要登记。",
+        "各村要登记。",
+        "五、登记管控。",
+        "各村要登记。",
+        "3.登记口罩",
+    ]

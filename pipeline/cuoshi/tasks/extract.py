@@ -23,7 +23,12 @@ from cuoshi.tasks.inherit import inherit_bodies
 from cuoshi.tasks.notes import Note, find_notes, noted_sentences
 from cuoshi.tasks.offsets import Offsets, SomeSpan
 from cuoshi.tasks.reference import find_reference
-from cuoshi.tasks.sections import headings_above, section_ends
+from cuoshi.tasks.sections import (
+    attachment_titles,
+    headings_above,
+    run_in_titles,
+    section_ends,
+)
 from cuoshi.tasks.separate import Part, separate
 from cuoshi.tasks.tables import find_table_notes
 from cuoshi.tasks.task import Body, Criterion, Deadline, Task, TaskList
@@ -60,9 +65,9 @@ def find_tasks(
     """The tasks of a document, in its order.
 
     Every sentence that directs a measure gives a task, or one for each part that it separates
-    into; matter of the web page around the document gives none. A heading gives a task only for
-    measures that no task of its section has: else every item would stand there twice, once as
-    its title.
+    into; matter of the web page around the document and titles of attachments give none. A
+    heading, or a title that runs into its paragraph, gives a task only for measures that no task
+    of its section has: else every item would stand there twice, once as its title.
 
     A task's bodies, deadlines and criteria are those in its own words. What it lacks of bodies
     and deadlines the notes behind its item give (责任单位：……), or else the columns of a table that
@@ -103,10 +108,14 @@ class _Assembly:
         self._noted = (noted_sentences(document.text, self.sentences, notes), tables.noted)
 
     def assemble(self) -> list[Task]:
+        attachments = attachment_titles(self.sentences)
         directing = [
             index
             for index, sentence in enumerate(self.sentences)
-            if sentence.measures and not sentence.is_web_matter and index not in self._notes
+            if sentence.measures
+            and not sentence.is_web_matter
+            and index not in self._notes
+            and index not in attachments
         ]
         contexts = self._contexts()
         parts = separate(
@@ -210,19 +219,32 @@ class _Assembly:
         )
 
     def _without_titles(self, tasks: list[Task]) -> list[Task]:
-        """Drop from headings what the tasks of their sections direct anyway."""
+        """Drop from titles what the tasks of their sections direct anyway.
+
+        A title that runs into its paragraph and says who or by when is an order, and kept.
+        """
         ends = section_ends(self.sentences)
+        run_in = run_in_titles(self.document.text, self.sentences)
         places = [task.sentence for task in tasks]
         kept = []
         for task in tasks:
-            if task.sentence in ends:
+            end = ends.get(task.sentence)
+            if end is None and not _says_more(task):
+                end = run_in.get(task.sentence)
+            if end is not None:
                 first = bisect_right(places, task.sentence)
-                section = tasks[first : bisect_left(places, ends[task.sentence])]
+                section = tasks[first : bisect_left(places, end)]
                 covered = {measure for other in section for measure in other.measures}
                 task = replace(task, measures=tuple(m for m in task.measures if m not in covered))
             if task.measures:
                 kept.append(task)
         return kept
+
+
+def _says_more(task: Task) -> bool:
+    """Whether a task's own words name somebody, a time or what makes it checkable."""
+    spans = (*task.bodies, *task.deadlines, *task.criteria)
+    return any(task.start <= span.start < task.end for span in spans)
 
 
 def _make_offsets(document: ScoredDocument, index: int) -> Offsets:

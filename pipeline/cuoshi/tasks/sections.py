@@ -1,11 +1,20 @@
-"""Which heading stands above each sentence, and how far the section of each heading reaches."""
+"""Which heading stands above each sentence, how far sections reach, and titles of attachments."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from cuoshi.classifier import ScoredSentence
 from cuoshi.text.structure import is_piece_title, ordinal_style
+from cuoshi.text.wrapping import LINE_BREAK
+
+TITLE_LENGTH = 12
+"""Most characters, its ordinal aside, of a title that runs into its paragraph."""
+
+_ORDINAL = re.compile(r"\s*[（(]?[第\d一二三四五六七八九十①-⑳]+[)）、.．，,]*\s*")
+_ATTACHMENT = re.compile(r"\s*附(?:件|表|录)?\s*[\d一二三四五六七八九十]*\s*[：:]\s*[^。，！？]*")
+_NEXT_ATTACHMENT = re.compile(r"\s*(?:附件)?\s*\d{1,2}\s*[.．、：:]\s*[^。，！？；]*")
 
 
 def headings_above(sentences: Sequence[ScoredSentence]) -> list[int | None]:
@@ -38,6 +47,48 @@ def section_ends(sentences: Sequence[ScoredSentence]) -> dict[int, int]:
         above.append((style, index))
     ends.update((index, len(sentences)) for _, index in above)
     return ends
+
+
+def run_in_titles(text: str, sentences: Sequence[ScoredSentence]) -> dict[int, int]:
+    """Titles that their paragraph goes on behind (一、物资储备。县工信局要……); 要 makes an order.
+
+    Returns:
+        For the index of each, the index at which its paragraph ends (exclusive).
+    """
+    opening = [
+        not index or bool(LINE_BREAK.search(text, sentences[index - 1].end, sentence.start))
+        for index, sentence in enumerate(sentences)
+    ]
+    titles: dict[int, int] = {}
+    end = len(sentences)
+    for index in reversed(range(len(sentences))):
+        if not opening[index]:
+            continue
+        if end - index > 1 and _is_title(sentences[index].text):
+            titles[index] = end
+        end = index
+    return titles
+
+
+def attachment_titles(sentences: Sequence[ScoredSentence]) -> set[int]:
+    """The indices of titles of attachments (附件：1.……登记表) and those listed below the first."""
+    titles: set[int] = set()
+    for index, sentence in enumerate(sentences):
+        listed = index - 1 in titles and _NEXT_ATTACHMENT.fullmatch(sentence.text)
+        if listed or _ATTACHMENT.fullmatch(sentence.text):
+            titles.add(index)
+    return titles
+
+
+def _is_title(sentence: str) -> bool:
+    words = sentence.rstrip("。：: ")
+    ordinal = _ORDINAL.match(words)
+    return (
+        ordinal is not None
+        and bool(ordinal_style(sentence))
+        and len(words) - ordinal.end() <= TITLE_LENGTH
+        and not any(mark in words[ordinal.end() :] for mark in "，,；;！!？?要")
+    )
 
 
 def _numbering(heading: str) -> str:
