@@ -6,11 +6,14 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import (
     AutoModelForSequenceClassification,
+    AutoTokenizer,
     BertConfig,
     BertForSequenceClassification,
 )
 
-from cuoshi.stages.network import UNMARKED, Dropout, TwoHeads
+from cuoshi.stages.config import TrainConfig
+from cuoshi.stages.network import UNMARKED, Dropout, TwoHeads, build_model
+from cuoshi.stages.scoring import collate, encode, load_split
 from cuoshi.tags import TAGS
 
 
@@ -66,6 +69,22 @@ def test_the_saved_classifier_is_a_plain_one_with_the_tagger_beside_it(
     tags = network.tag(**inputs)
     assert tags.shape == (2, 4, len(TAGS))
     assert torch.equal(TwoHeads.load(tmp_path).eval().tag(**inputs), tags)
+
+
+def test_the_pooler_begins_as_the_identity_on_standardised_states(
+    tiny_base: Path, tiny_data: Path, tiny_config: TrainConfig
+) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_base)
+    training = load_split(tiny_data, "train")
+    model = build_model(tiny_base, tokenizer, training, tiny_config).classifier.eval()
+    sample = collate(tokenizer, encode(tokenizer, list(training["text"])[:512], None, 32))
+    output = model.bert(**sample)
+    states = torch.atanh(output.pooler_output.clamp(-0.9999, 0.9999))
+    assert states.mean(0).abs().max() < 0.2
+    torch.testing.assert_close(states.std(0), torch.ones(32), rtol=0, atol=0.3)
+    first = output.last_hidden_state[:, 0]
+    for column, state in zip(first.T, states.T, strict=True):
+        assert torch.corrcoef(torch.stack([column, state]))[0, 1] > 0.95
 
 
 def test_dropout_keeps_the_mean_and_repeats_with_the_seed() -> None:
