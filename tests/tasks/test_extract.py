@@ -270,7 +270,9 @@ def test_titles_that_run_into_their_paragraph_and_those_of_attachments_are_no_ta
         "附件：1.返乡人员登记表\n"
         "2.口罩发放清单\n"
         "各村要登记。\n"
-        "3.登记口罩"
+        "3.登记口罩\n"
+        "附件1：登记方案\n"
+        "1.登记车辆"
     )
     assert [task.text for task in read(word_classifier, text).tasks] == [
         "各村要逐户登记。",
@@ -283,4 +285,5 @@ def test_titles_that_run_into_their_paragraph_and_those_of_attachments_are_no_ta
         "五、登记管控。",
         "各村要登记。",
         "3.登记口罩",
+        "1.登记车辆",
     ]

@@ -13,8 +13,11 @@ TITLE_LENGTH = 12
 """Most characters, its ordinal aside, of a title that runs into its paragraph."""
 
 _ORDINAL = re.compile(r"\s*[（(]?[第\d一二三四五六七八九十①-⑳]+[)）、.．，,]*\s*")
-_ATTACHMENT = re.compile(r"\s*附(?:件|表|录)?\s*[\d一二三四五六七八九十]*\s*[：:]\s*[^。，！？]*")
-_NEXT_ATTACHMENT = re.compile(r"\s*(?:附件)?\s*\d{1,2}\s*[.．、：:]\s*[^。，！？；]*")
+_ATTACHMENT = re.compile(
+    r"\s*附(?:件|表|录)?\s*(?P<own>[\d一二三四五六七八九十]*)\s*[：:]\s*"
+    r"(?:(?P<number>\d{1,2})\s*[.．、]\s*)?(?P<title>[^。，！？]*)"
+)
+_LISTED = re.compile(r"\s*(?P<number>\d{1,2})\s*[.．、]\s*[^。，！？；]*")
 
 
 def headings_above(sentences: Sequence[ScoredSentence]) -> list[int | None]:
@@ -71,12 +74,21 @@ def run_in_titles(text: str, sentences: Sequence[ScoredSentence]) -> dict[int, i
 
 
 def attachment_titles(sentences: Sequence[ScoredSentence]) -> set[int]:
-    """The indices of titles of attachments (附件：1.……登记表) and those listed below the first."""
+    """The indices of titles of attachments (附件：1.……登记表) and of those that count on below."""
     titles: set[int] = set()
+    following = 0
     for index, sentence in enumerate(sentences):
-        listed = index - 1 in titles and _NEXT_ATTACHMENT.fullmatch(sentence.text)
-        if listed or _ATTACHMENT.fullmatch(sentence.text):
-            titles.add(index)
+        listed = _LISTED.fullmatch(sentence.text)
+        if listed and int(listed["number"]) == following:
+            following += 1
+        elif title := _ATTACHMENT.fullmatch(sentence.text):
+            # Behind 附件1：…… comes what the attachment says, its own items perhaps.
+            begins = not title["own"] and not title["title"]
+            following = int(title["number"]) + 1 if title["number"] else int(begins)
+        else:
+            following = 0
+            continue
+        titles.add(index)
     return titles
 
 
