@@ -287,3 +287,8 @@ def test_titles_that_run_into_their_paragraph_and_those_of_attachments_are_no_ta
         "3.登记口罩",
         "1.登记车辆",
     ]
+
+
+def test_items_in_one_paragraph_are_no_titles(word_classifier: WordClassifier) -> None:
+    text = "第一，登记车辆。第二，登记返乡人员。第三，登记住户。\n1.对外来车辆登记。各村登记。"
+    assert len(read(word_classifier, text).tasks) == 5

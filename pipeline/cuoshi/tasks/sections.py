@@ -13,6 +13,7 @@ TITLE_LENGTH = 12
 """Most characters, its ordinal aside, of a title that runs into its paragraph."""
 
 _ORDINAL = re.compile(r"\s*[（(]?[第\d一二三四五六七八九十①-⑳]+[)）、.．，,]*\s*")
+_ORDERS = ("对", "把", "由", "严禁", "禁止", "停", "关闭")
 _ATTACHMENT = re.compile(
     r"\s*附(?:件|表|录)?\s*(?P<own>[\d一二三四五六七八九十]*)\s*[：:]\s*"
     r"(?:(?P<number>\d{1,2})\s*[.．、]\s*)?(?P<title>[^。，！？]*)"
@@ -68,7 +69,10 @@ def run_in_titles(text: str, sentences: Sequence[ScoredSentence]) -> dict[int, i
         if not opening[index]:
             continue
         if end - index > 1 and _is_title(sentences[index].text):
-            titles[index] = end
+            # Items in one paragraph (第一，……。第二，……。) head nothing.
+            style = ordinal_style(sentences[index].text)
+            if ordinal_style(sentences[index + 1].text) != style:
+                titles[index] = end
         end = index
     return titles
 
@@ -99,6 +103,7 @@ def _is_title(sentence: str) -> bool:
         ordinal is not None
         and bool(ordinal_style(sentence))
         and len(words) - ordinal.end() <= TITLE_LENGTH
+        and not words.startswith(_ORDERS, ordinal.end())
         and not any(mark in words[ordinal.end() :] for mark in "，,；;！!？?要")
     )
 

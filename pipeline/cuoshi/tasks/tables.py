@@ -21,7 +21,9 @@ from cuoshi.tasks.notes import Note, last_role, match_name, read_value
 NAME_LENGTH = 10
 """Most characters of a column's name: 牵头单位及责任人 has eight."""
 
-_WORK = re.compile(r"(?:任务|事项|内容|措施|举措|工作|项目|要求|问题|目标|名称|清单)(?:[（(].*)?$")
+_WORK = re.compile(
+    r"(?:任务|事项|内容|措施|举措|工作|项目|要求|问题|目标|名称|清单|职责|分工)(?:[（(].*)?$"
+)
 """What a column of tasks is called; a row of a form (责任单位　县卫健局) has none."""
 _COLUMN = re.compile("序号|姓名|职务|(?:联系)?(?:人|电话|方式)|备注|说明|编号|状态|进度")
 """What stands beside the name of a column where a row names columns."""
