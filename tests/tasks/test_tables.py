@@ -84,6 +84,43 @@ def test_columns_say_who_answers_for_a_row_and_by_when(
             assert text[span.start : span.end] == span.text
 
 
+@pytest.mark.parametrize(
+    ("rows", "tasks"),
+    [
+        (
+            "序号|工作职责|牵头单位|联系电话/1|逐户登记。|县卫健局|5221234/2|广播。|各镇|5221235",
+            [("逐户登记。", {"县卫健局": "lead"}, []), ("广播。", {"各镇": "lead"}, [])],
+        ),
+        (
+            "责任单位|主要职责/县卫健局|逐户登记。/各镇|广播。",
+            [("逐户登记。", {"县卫健局": "lead"}, []), ("广播。", {"各镇": "lead"}, [])],
+        ),
+        (
+            "序号|任务|责任分工||完成时限/||牵头单位|配合单位|"
+            "/1|逐户登记。|县卫健局|各镇|立即/2|广播。|各镇||每日",
+            [
+                ("逐户登记。", {"县卫健局": "lead", "各镇": "support"}, ["立即"]),
+                ("广播。", {"各镇": "lead"}, ["每日"]),
+            ],
+        ),
+    ],
+)
+def test_columns_of_duties_and_names_in_two_rows(
+    word_classifier: WordClassifier, rows: str, tasks: Any
+) -> None:
+    assert read(word_classifier, *rows.split("/")) == tasks
+
+
+def test_a_title_across_the_columns_ends_what_cells_go_on_with(
+    word_classifier: WordClassifier,
+) -> None:
+    rows = "序号|任务|责任单位/一、登记|||/1|逐户登记。|县卫健局/2|登记车辆。|/二、宣传||/3|广播。|"
+    assert read(word_classifier, *rows.split("/"))[-2:] == [
+        ("登记车辆。", {"县卫健局": "lead"}, []),
+        ("广播。", {}, []),
+    ]
+
+
 def test_a_task_of_several_paragraphs_keeps_its_row(word_classifier: WordClassifier) -> None:
     document = docx.Document()
     table = document.add_table(rows=2, cols=3)
@@ -172,6 +209,17 @@ HEALTH, VILLAGES = {"县卫健局": "lead"}, {"各镇": "lead"}
             "任务|责任单位/逐户登记。|县卫健局/责任单位|各镇/督办事项|广播。",
             [("逐户登记。", HEALTH, []), ("广播。", VILLAGES, [])],
         ),
+        (
+            "督办事项|逐户登记。|责任单位|县卫健局/要求|广播。/措施|测温。",
+            [
+                ("逐户登记。", HEALTH, []),
+                ("广播。", HEALTH, []),
+            ],
+        ),
+        (
+            "责任单位|县卫健局|完成时限|立即/督办事项|逐户登记。",
+            [("逐户登记。", HEALTH, ["立即"])],
+        ),
         ("督办事项|逐户登记。/责任领导|（签字）/完成时限| 年 月 日", [("逐户登记。", {}, [])]),
         (
             "任务|责任单位/逐户登记。|牵头：县卫健局；配合：县公安局；各镇",
@@ -188,15 +236,9 @@ def test_the_rows_of_a_form_say_who_answers_for_it(
 @pytest.mark.parametrize(
     "rows",
     [
-        [
-            "序号|工作职责|牵头单位|联系电话",
-            "1|逐户登记。|县卫健局|5221234",
-            "2|广播。|各镇|5221235",
-        ],
-        ["姓名|职责分工|责任人|职务", "张三|逐户登记|李明|局长"],
         ["姓名|责任单位|完成时限", "逐户登记|县卫健局|立即"],
         ["序号|疫情防控重点工作任务及具体防控措施|责任单位|备注", "1|逐户登记。|县卫健局|无"],
-        ["甲|乙", "一|登记", "姓名|职责|责任人|职务", "张三|登记|李明|局长"],
+        ["甲|乙", "一|登记", "姓名|岗位|责任人|职务", "张三|登记|李明|局长"],
     ],
 )
 def test_other_tables_are_no_forms(word_classifier: WordClassifier, rows: list[str]) -> None:

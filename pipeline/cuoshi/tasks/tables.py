@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from cuoshi.classifier import ScoredSentence
 from cuoshi.tasks.notes import Note, last_role, match_name, read_value
+from cuoshi.text.structure import ordinal_style
 
 NAME_LENGTH = 10
 """Most characters of a column's name: 牵头单位及责任人 has eight."""
@@ -62,7 +63,8 @@ def find_table_notes(
     """The notes in the tables and forms of a document.
 
     A blank cell below a column's name says what the cell above it says, for cells are merged
-    where one body answers for several rows; not so for those who support, whom many rows lack. A
+    where one body answers for several rows; not so for those who support, whom many rows lack, nor
+    across a row that holds only a title. A
     row of another number of cells than the column names, or with nothing but notes, is left
     alone. A line of one cell ends a table or form, a row that names what stands beside it ends a
     table, and one form follows another where what its rows name comes again.
@@ -88,7 +90,8 @@ def find_table_notes(
 
     for names, rows in _read_tables(text):
         if names:
-            _note_rows(found, names, [[inside(cell) for cell in row] for row in rows], note)
+            table = [[inside(cell) for cell in row] for row in rows]
+            _note_rows(found, names, table, sentences, note)
             continue
         for form in _split_forms(rows):
             notes = [i for name, cell in form if name for i in note(name, inside(cell))]
@@ -97,11 +100,20 @@ def find_table_notes(
     return found
 
 
-def _note_rows(found: TableNotes, names: _Names, rows: list[list[range]], note: _MakeNotes) -> None:
+def _note_rows(
+    found: TableNotes,
+    names: _Names,
+    rows: list[list[range]],
+    sentences: Sequence[ScoredSentence],
+    note: _MakeNotes,
+) -> None:
     """Notes from columns, each on its row."""
     above: dict[int, list[int]] = {}
     for row in rows:
         if len(row) != len(names):
+            continue
+        if len(row) > 2 and _opens_section(row, sentences):
+            above.clear()
             continue
         tasks = [i for cell, name in zip(row, names, strict=True) if not name for i in cell]
         if not tasks:
@@ -114,13 +126,21 @@ def _note_rows(found: TableNotes, names: _Names, rows: list[list[range]], note: 
             found.noted[i] = notes
 
 
+def _opens_section(row: list[range], sentences: Sequence[ScoredSentence]) -> bool:
+    """Whether all that a row holds is a title such as 一、人员管控."""
+    first, *others = row
+    style = ordinal_style(sentences[first.start].text) if first and not any(others) else ""
+    return style in ("一、", "（一）")
+
+
 def _read_tables(text: str) -> Iterator[tuple[_Names, list[_Row]]]:
     """The rows that belong together, and what their columns say; nothing for those of a form."""
     lines = [list(_split_cells(line)) for line in _LINE.finditer(text) if line[0].strip()]
     names: _Names = []
     rows: list[_Row] = []
     for row, below in pairwise([*lines, []]):
-        own = [] if _has_values(below) else _read_names(row)
+        is_form = _has_values(below) or (_has_values(row) and _filled(below) <= 2 < _filled(row))
+        own = [] if is_form else _read_names(_add_second_row(row, below))
         if any(own) or len(row) == 1 or (names and _has_values(row)):
             yield names, rows
             names, rows = (own if any(own) else []), []
@@ -161,7 +181,14 @@ def _keys(row: _Row, fields: _Fields) -> set[str]:
 def _are_columns_unknown(rows: list[_Row]) -> bool:
     """Whether the first of several rows names columns, none of which is called a task's."""
     named = [any(_match_whole(cell.words) for cell in row) for row in rows]
-    return len(rows) > 1 and len(rows[0]) > 2 and named[0] and not any(named[1:])
+    return (
+        len(rows) > 1
+        and len(rows[0]) > 2
+        and named[0]
+        and not any(named[1:])
+        # Two cells are a field of a form: what it is and what it says.
+        and any(_filled(row) > 2 for row in rows[1:])
+    )
 
 
 def _read_fields(row: _Row) -> _Fields:
@@ -177,6 +204,21 @@ def _read_fields(row: _Row) -> _Fields:
         fields.append((None if _COLUMN.fullmatch(cell.words) else name, cell))
         name = None
     return fields
+
+
+def _filled(row: _Row) -> int:
+    return sum(bool(cell.words) for cell in row)
+
+
+def _add_second_row(row: _Row, below: _Row) -> _Row:
+    """`row` with what stands below its cells, where that goes on naming columns.
+
+    责任分工 over two columns has 牵头单位 and 配合单位 below it.
+    """
+    names = [cell for cell in below if cell.words]
+    if len(row) != len(below) or len(names) < 2 or not all(_match_whole(c.words) for c in names):
+        return row
+    return [second if second.words else first for first, second in zip(row, below, strict=True)]
 
 
 def _has_values(row: _Row) -> bool:
