@@ -27,6 +27,11 @@ def test_brackets_inside_a_note_belong_to_it() -> None:
     assert [due.text for due in note.deadlines] == ["立即"]
 
 
+def test_a_note_may_say_who_leads_and_who_supports() -> None:
+    note = read_note("责任单位：牵头：县公安局 配合：各镇，完成时限：立即")
+    assert names(note) == {"县公安局": "lead", "各镇": "support"}
+
+
 def test_a_time_limit_without_a_date_is_kept_as_it_is() -> None:
     note = read_note("完成时限：长期坚持")
     assert note is not None
@@ -51,6 +56,23 @@ def test_a_bracket_that_hands_work_out_is_a_note() -> None:
         ("李明（副县长）", {"李明（副县长）": "lead"}),
         ("县卫健局（牵头）县公安局（配合）", {"县卫健局": "lead", "县公安局": "support"}),
         ("县公安局（主办）/县教体局", {"县公安局": "lead", "县教体局": "lead"}),
+        (
+            "县公安局牵头，县卫健局、各镇配合",
+            {"县公安局": "lead", "县卫健局": "support", "各镇": "support"},
+        ),
+        (
+            "县公安局（牵头），县交通局、各镇（配合），县教体局",
+            {"县公安局": "lead", "县交通局": "support", "各镇": "support", "县教体局": "lead"},
+        ),
+        ("县公安局 （牵头） 各镇 （配合）", {"县公安局": "lead", "各镇": "support"}),
+        ("县公安局、各镇（按职责分工负责）", {"县公安局": "lead", "各镇": "lead"}),
+        ("由县公安局统一负责，各镇具体落实", {"县公安局": "lead", "各镇": "lead"}),
+        (
+            "配合：县公安局牵头，县卫健局、各镇",
+            {"县公安局": "lead", "县卫健局": "support", "各镇": "support"},
+        ),
+        ("各镇（街道、开发区）、县公安局", {"各镇（街道、开发区）": "lead", "县公安局": "lead"}),
+        ("无", {}),
         ("（牵头）", {}),
         ("（签字）", {}),
         ("    年  月  日", {}),

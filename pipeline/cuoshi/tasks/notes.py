@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cuoshi.classifier import ScoredSentence
@@ -21,21 +21,31 @@ from cuoshi.text.wrapping import LINE_BREAK
 _NAME = (
     rf"(?:{RESPONSIBLE}|(?P<time>(?:完成|整改|办结|办理|落实|截止)(?:时限|时间|期限)|时限|期限))"
 )
-_NEXT = re.sub("P<[a-z]+>", ":", _NAME)
+_ROLE = "(?:(?P<lead>责任|牵头|主办|承办|主责|负责)|(?P<support>配合|协办|协助|参与))"
+_NEXT, _NEXT_ROLE = (re.sub("P<[a-z]+>", ":", pattern) for pattern in (_NAME, _ROLE))
 _FIELD = re.compile(
     rf"{_NAME}\s*[：:]\s*"
-    rf"(?P<value>(?:(?!{_NEXT}\s*[：:])(?:[（(][^（）()]{{1,8}}[）)]|[^；;。：:）)】\]]))+)"
+    rf"(?P<value>(?:(?!{_NEXT}\s*[：:])(?:[（(][^（）()]{{1,8}}[）)]"
+    rf"|{_NEXT_ROLE}[：:]|[^；;。：:）)】\]]))+)"
 )
 _BEGINS_WITH_NAME = re.compile(_NAME)
 _BEFORE_FIELD = re.compile(r"[\s（(【\[]*")
 _ASSIGNED = re.compile(rf"\s*[（(]{ASSIGNMENT}\s*[。；;]?\s*")
-_ROLE = "(?:(?P<lead>责任|牵头|主办|承办|主责|负责)|(?P<support>配合|协办|协助|参与))"
+_IN_BRACKETS = rf"\s*[（(]{_ROLE}(?:单位|部门)?[）)]"
 _MEMBER = re.compile(
-    rf"[^、，,；;/／\s]+?(?:[（(]{_ROLE}(?:单位|部门)?[）)]|(?=[、，,；;/／\s])|\Z)"
+    rf"(?:[（(](?!{_NEXT_ROLE})[^（）()]*[）)]|[^、，,；;/／\s])+?"
+    rf"(?:{_IN_BRACKETS}|(?=[、，,；;/／\s])|\Z)"
 )
 _OPENS_WITH_ROLE = re.compile(rf"{_ROLE}(?:单位|部门|领导|科室|处室|人员?)?[：:]")
-_ENDS_WITH_ROLE = re.compile(rf"[（(]{_ROLE}(?:单位|部门)?[）)]\Z")
-_UNFILLED = re.compile(r"(?:[\s年月日时（()）_—:：/-]|签[字名章]|盖章|公章)*")
+_ENDS_WITH_BRACKET = re.compile(rf"{_IN_BRACKETS}\Z")
+_ENDS_WITH_ROLE = re.compile(
+    r"(?:统一|具体|共同|分别|全面|积极)?(?:(?P<lead>牵头|主办|承办|主责|负责|落实|实施)"
+    r"|(?P<support>配合|协办|协助|参与))(?:负责|落实|实施|办理)?\Z"
+)
+_PARTS = re.compile("[，,；;]")
+_SEPARATELY = re.compile(r"\s*[（(]?按(?:照)?(?:各自)?职责(?:分工)?(?:负责|落实|配合)?[）)]?\Z")
+"""What says of a whole list that each does its part."""
+_UNFILLED = re.compile(r"(?:[\s年月日时（()）_—:：/-]|签[字名章]|盖章|公章|暂?无)*")
 """What forms leave to be filled in by hand."""
 
 
@@ -100,23 +110,41 @@ def read_value(
             [], [Deadline(start + d.start, start + d.end, d.text, d.kind, d.date) for d in found]
         )
     members = _read_members(text, start, start + len(value), role or _role(name))
-    return Note(list(members), [])
+    return Note(members, [])
 
 
-def _read_members(text: str, start: int, end: int, role: Role) -> Iterator[Body]:
+def _read_members(text: str, start: int, end: int, role: Role) -> list[Body]:
     """The bodies of a list, each with `role` but where the list says another.
 
-    牵头：甲局　配合：乙局、丙局 holds up to the next such word, 甲局（牵头） for one body.
+    牵头：甲局　配合：乙局、丙局 holds up to the next such word, 甲局牵头，乙局、丙局配合 for what
+    、 joins, 甲局（牵头），乙局、丙局（配合） for one body, but for those between two brackets too.
     """
+    found: list[Body] = []
+    # Of the bodies found, the first that a word and that a bracket may still speak of.
+    joined, bracketed = 0, None
+    place = start
     for member in _MEMBER.finditer(text, start, end):
-        first, last, own = *member.span(), role
-        if opening := _OPENS_WITH_ROLE.match(text, first, last):
-            first, own = opening.end(), _role(opening)
-            role = own
-        if ending := _ENDS_WITH_ROLE.search(text, first, last):
+        if _PARTS.search(text, place, member.start()):
+            joined = len(found)
+        first, place = member.span()
+        if opening := _OPENS_WITH_ROLE.match(text, first, place):
+            first, role = opening.end(), _role(opening)
+            joined, bracketed = len(found), None
+        elif text.startswith("由", first):
+            first += 1
+        each = _SEPARATELY.search(text, first, place)
+        last, own = each.start() if each else place, role
+        bracket = _ENDS_WITH_BRACKET.search(text, first, last)
+        if ending := bracket or _ENDS_WITH_ROLE.search(text, first, last):
             last, own = ending.start(), _role(ending)
+            before = joined if not bracket else len(found) if bracketed is None else bracketed
+            found[before:] = [replace(body, role=own) for body in found[before:]]
         if first < last:
-            yield Body(first, last, text[first:last], own)
+            found.append(Body(first, last, text[first:last], own))
+        if ending:
+            joined = len(found)
+            bracketed = len(found) if bracket else bracketed
+    return found
 
 
 def last_role(text: str) -> Role | None:
