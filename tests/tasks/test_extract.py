@@ -267,6 +267,8 @@ def test_titles_that_run_into_their_paragraph_and_those_of_attachments_are_no_ta
         "三、由各镇登记。各村要登记。\n"
         "四、要登记。各村要登记。\n"
         "五、登记管控。\n"
+        "六、各村登记口罩。再登记车辆。\n"
+        "一是登记管控。各村要登记。二是登记管控。各镇要登记。\n"
         "附件：1.返乡人员登记表\n"
         "2.口罩发放清单\n"
         "各村要登记。\n"
@@ -283,6 +285,10 @@ def test_titles_that_run_into_their_paragraph_and_those_of_attachments_are_no_ta
         "四、要登记。",
         "各村要登记。",
         "五、登记管控。",
+        "六、各村登记口罩。",
+        "再登记车辆。",
+        "各村要登记。",
+        "各镇要登记。",
         "各村要登记。",
         "3.登记口罩",
         "1.登记车辆",
@@ -290,5 +296,9 @@ def test_titles_that_run_into_their_paragraph_and_those_of_attachments_are_no_ta
 
 
 def test_items_in_one_paragraph_are_no_titles(word_classifier: WordClassifier) -> None:
-    text = "第一，登记车辆。第二，登记返乡人员。第三，登记住户。\n1.对外来车辆登记。各村登记。"
-    assert len(read(word_classifier, text).tasks) == 5
+    text = (
+        "第一，登记车辆。第二，登记返乡人员。第三，登记住户。各村要登记。\n"
+        "1.对外来车辆登记。各村登记。\n"
+        "要登记。一是登记车辆。二是登记住户。各村登记。"
+    )
+    assert len(read(word_classifier, text).tasks) == 10

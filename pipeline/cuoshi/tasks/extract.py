@@ -229,7 +229,7 @@ class _Assembly:
         kept = []
         for task in tasks:
             end = ends.get(task.sentence)
-            if end is None and not _says_more(task):
+            if end is None and not self._says_more(task):
                 end = run_in.get(task.sentence)
             if end is not None:
                 first = bisect_right(places, task.sentence)
@@ -240,11 +240,14 @@ class _Assembly:
                 kept.append(task)
         return kept
 
+    def _says_more(self, task: Task) -> bool:
+        """Whether a task's own words name somebody, a time or what makes it checkable.
 
-def _says_more(task: Task) -> bool:
-    """Whether a task's own words name somebody, a time or what makes it checkable."""
-    spans = (*task.bodies, *task.deadlines, *task.criteria)
-    return any(task.start <= span.start < task.end for span in spans)
+        Here the rules alone may tell who: to keep a title costs less than to lose an order.
+        """
+        spans = (*task.bodies, *task.deadlines, *task.criteria)
+        own = any(task.start <= span.start < task.end for span in spans)
+        return own or bool(find_bodies(_simplify(self.sentences[task.sentence].text)))
 
 
 def _make_offsets(document: ScoredDocument, index: int) -> Offsets:

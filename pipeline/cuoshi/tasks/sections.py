@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from cuoshi.classifier import ScoredSentence
 from cuoshi.text.structure import is_piece_title, ordinal_style
@@ -13,6 +14,7 @@ TITLE_LENGTH = 12
 """Most characters, its ordinal aside, of a title that runs into its paragraph."""
 
 _ORDINAL = re.compile(r"\s*[（(]?[第\d一二三四五六七八九十①-⑳]+[)）、.．，,]*\s*")
+_STEP = re.compile(r"\s*[一二三四五六七八九十]{1,2}是")
 _ORDERS = ("对", "把", "由", "严禁", "禁止", "停", "关闭")
 _ATTACHMENT = re.compile(
     r"\s*附(?:件|表|录)?\s*(?P<own>[\d一二三四五六七八九十]*)\s*[：:]\s*"
@@ -57,23 +59,25 @@ def run_in_titles(text: str, sentences: Sequence[ScoredSentence]) -> dict[int, i
     """Titles that their paragraph goes on behind (一、物资储备。县工信局要……); 要 makes an order.
 
     Returns:
-        For the index of each, the index at which its paragraph ends (exclusive).
+        For the index of each, the index at which its paragraph ends or the next such title in
+        it stands (exclusive). Items right behind one another (第一，……。第二，……。) are orders.
     """
-    opening = [
-        not index or bool(LINE_BREAK.search(text, sentences[index - 1].end, sentence.start))
-        for index, sentence in enumerate(sentences)
-    ]
     titles: dict[int, int] = {}
-    end = len(sentences)
-    for index in reversed(range(len(sentences))):
-        if not opening[index]:
-            continue
-        if end - index > 1 and _is_title(sentences[index].text):
-            # Items in one paragraph (第一，……。第二，……。) head nothing.
-            style = ordinal_style(sentences[index].text)
-            if ordinal_style(sentences[index + 1].text) != style:
-                titles[index] = end
-        end = index
+    for paragraph in _paragraphs(text, sentences):
+        alike: dict[str, list[int]] = {}
+        for index in paragraph:
+            words = sentences[index].text
+            style = "一是" if _STEP.match(words) else ordinal_style(words)
+            alike.setdefault(style, []).append(index)
+        alike.pop("", None)
+        for items in alike.values():
+            ends = [*items[1:], paragraph.stop]
+            if all(end > index + 1 for index, end in zip(items, ends, strict=True)):
+                titles.update(
+                    (index, end)
+                    for index, end in zip(items, ends, strict=True)
+                    if _is_title(sentences[index].text)
+                )
     return titles
 
 
@@ -96,12 +100,21 @@ def attachment_titles(sentences: Sequence[ScoredSentence]) -> set[int]:
     return titles
 
 
+def _paragraphs(text: str, sentences: Sequence[ScoredSentence]) -> Iterator[range]:
+    """The indices of the sentences of one paragraph after another."""
+    start = 0
+    for index, (before, sentence) in enumerate(pairwise(sentences), 1):
+        if LINE_BREAK.search(text, before.end, sentence.start):
+            yield range(start, index)
+            start = index
+    yield range(start, len(sentences))
+
+
 def _is_title(sentence: str) -> bool:
     words = sentence.rstrip("。：: ")
-    ordinal = _ORDINAL.match(words)
+    ordinal = _STEP.match(words) or _ORDINAL.match(words)
     return (
         ordinal is not None
-        and bool(ordinal_style(sentence))
         and len(words) - ordinal.end() <= TITLE_LENGTH
         and not words.startswith(_ORDERS, ordinal.end())
         and not any(mark in words[ordinal.end() :] for mark in "，,；;！!？?要")
