@@ -36,5 +36,5 @@ def test_layout_inside_a_span_stays_inside() -> None:
 
 
 def test_a_text_from_elsewhere_is_refused() -> None:
-    with pytest.raises(ValueError, match="substring not found"):
+    with pytest.raises(ValueError, match="reads otherwise"):
         Offsets("各镇要登记。", 0, 6, "各村")

@@ -5,8 +5,8 @@ from itertools import groupby
 
 import pytest
 
-from cuoshi.text.sentences import clean, split_sentences
-from cuoshi.text.wrapping import display_width, find_width
+from cuoshi.text.sentences import clean, kept_places, split_sentences
+from cuoshi.text.wrapping import display_width, find_width, is_page_number
 
 from ..conftest import PROJECT
 
@@ -70,6 +70,7 @@ PROSE = (
     "叭和标语反复宣传防护知识，让群众都知道，不得",
 )
 FIRST = "各乡镇要立即行动，对返乡人员逐一登记，逐户落实居家观察，每天两次测量体温，不得遗漏。"
+END = "请照此办理。"
 REST = (
     "同时要备足口罩、消毒液等防护用品，并利用广播、喇叭和标语反复宣传防护知识，让群众都知道，不得"
 )
@@ -97,8 +98,44 @@ REST = (
 )
 def test_lines_end_where_the_room_ended(below: list[str], expected: list[str]) -> None:
     for line_break in ("\n", "\r\n"):
-        assert sentences(line_break.join([*PROSE, *below])) == [FIRST, *expected]
-        assert sentences(line_break.join([*PROSE, *below, ""])) == [FIRST, *expected]
+        assert sentences(line_break.join([*PROSE, *below, "", END])) == [FIRST, *expected, END]
+        assert sentences(line_break.join(["", END, *PROSE, *below])) == [END, FIRST, *expected]
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        "\n- 2 -\n",
+        "\n\n第 2 页 共 10 页\n\n",
+        "\n2\n",
+        "\n\n— 2 —\n\n\f",
+        "\n\f",
+        "\f",
+        "\r\n2/10\r\n",
+        "\nPage 2 of 10\n",
+    ],
+)
+def test_sentences_go_on_over_pages(turn: str) -> None:
+    lines = [*PROSE, "马虎。", "", END]
+    whole = [FIRST, REST + "马虎。", END]
+    for i in range(1, len(lines) - 1):
+        text = "\n".join(lines[:i]) + turn + "\n".join(lines[i:])
+        assert sentences(text) == whole
+        for (start, end), sentence in zip(split_sentences(text), whole, strict=True):
+            places = kept_places(text[start:end])
+            assert "".join(text[start + place] for place in places) == sentence
+
+
+@pytest.mark.parametrize(
+    "line", ["2.5", "12345", "2020年", "一", "第2条", "5221234", "1 2", "- -", ""]
+)
+def test_other_lines_are_no_page_numbers(line: str) -> None:
+    assert not is_page_number(line)
+
+
+def test_numbers_stay_where_lines_are_paragraphs() -> None:
+    text = "疫情防控\n1\n各镇要登记。\n2\n各村要广播。"
+    assert sentences(text) == text.split("\n")
 
 
 @pytest.mark.parametrize(
@@ -129,6 +166,14 @@ LISTS = {
     "closed": [line + "。" for line in PROSE],
     "uneven": [line[: 22 - 3 * (i % 4)] for i, line in enumerate(PROSE * 2)],
     "lone": [PROSE[0], "实。"],
+    "open": [
+        line + "。明天"
+        for line in (
+            "上午各村书记到镇里来开会",
+            "妇女主任统计返乡人员情况",
+            "会计把消毒液送到小组里去",
+        )
+    ],
 }
 
 

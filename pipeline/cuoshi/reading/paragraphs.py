@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cuoshi.text.wrapping import ORDINAL, display_width
+from cuoshi.text.wrapping import ORDINAL, display_width, is_page_number
 
 EDGE_LINES = 3
 """Lines at the top and at the bottom of a page among which running titles are looked for."""
@@ -35,13 +35,6 @@ LEAST_WIDTH = 24
 SPACED_SHARE = 0.5
 """Share of neighbouring characters with a blank between from which blanks are an artefact."""
 
-_PAGE_NUMBER = re.compile(
-    r"[\s\-–—－·•.~～|/]*(?:\d{1,4}|[ivxIVX]{1,6})[\s\-–—－·•.~～|]*"
-    r"|\s*(?:第\s*)?\d{1,4}\s*页?\s*[,，/／|]?\s*(?:共\s*)?\d{1,4}\s*页?\s*"
-    r"|\s*第\s*\d{1,4}\s*页\s*"
-    r"|\s*page\s+\d{1,4}(?:\s+of\s+\d{1,4})?\s*",
-    re.IGNORECASE,
-)
 _NUMBER_BESIDE = re.compile(r"^\d{1,4}\s+|\s+\d{1,4}$")
 _CLOSERS = tuple("。！？!?；;：:…”」）)")
 _HAN = "\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff"
@@ -96,7 +89,7 @@ def _drop_running_lines(pages: Sequence[str]) -> Iterator[list[_Line]]:
         dropped = set()
         for i in _edges(lines):
             key = _key(lines[i].text)
-            if _is_page_number(lines[i].text):
+            if is_page_number(lines[i].text):
                 dropped.add(i)
             elif counts[key] >= least:
                 if key in seen:
@@ -115,10 +108,6 @@ def _split(page: str) -> list[_Line]:
 
 def _edges(lines: Sequence[_Line]) -> list[int]:
     return [i for i in range(len(lines)) if i < EDGE_LINES or i >= len(lines) - EDGE_LINES]
-
-
-def _is_page_number(line: str) -> bool:
-    return len(line) <= RUNNING_LENGTH and _PAGE_NUMBER.fullmatch(line) is not None
 
 
 def _key(line: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from cuoshi.tasks.task import Span
+from cuoshi.text.sentences import kept_places
 
 SomeSpan = TypeVar("SomeSpan", bound=Span)
 
@@ -13,8 +14,7 @@ SomeSpan = TypeVar("SomeSpan", bound=Span)
 class Offsets:
     """Where each character of a cleaned sentence stands in its document.
 
-    `cuoshi.text.sentences.clean` only deletes, so the cleaned text is found in the raw one
-    character by character.
+    `cuoshi.text.sentences.clean` only deletes.
 
     Args:
         document: the document's text.
@@ -22,16 +22,13 @@ class Offsets:
         text: the sentence, cleaned.
 
     Raises:
-        ValueError: `text` does not come from that place by deletion.
+        ValueError: `text` is not what `clean` makes of that place.
     """
 
     def __init__(self, document: str, start: int, end: int, text: str) -> None:
-        self._places: list[int] = []
-        place = start
-        for character in text:
-            place = document.index(character, place, end)
-            self._places.append(place)
-            place += 1
+        self._places = [start + place for place in kept_places(document[start:end])]
+        if "".join(document[place] for place in self._places) != text:
+            raise ValueError(f"the sentence from {start} to {end} reads otherwise")
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """The document's offsets of `text[start:end]`, which must not be empty."""

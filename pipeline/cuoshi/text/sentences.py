@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cuoshi.text.structure import is_piece_title
-from cuoshi.text.wrapping import LINE_BREAKS, ONE_BREAK, find_width, is_broken
+from cuoshi.text.wrapping import LINE_BREAKS, PAGE_NUMBER, find_width, is_broken, read_lines
 
 RUN_ON_LENGTH = 60
 """Characters from which a paragraph without a closing mark is taken to be broken by layout."""
@@ -24,9 +24,11 @@ _LINE_CLOSERS = (*"。！？!?；;：:…”」）)—", "...")
 _INDENTS = tuple(" \t\u3000\xa0>")
 _MARK = re.compile("[。！？!?；;“”]")
 _TRAILERS = "。！？!?；;”’」』）)】》\"'"
-_LINE = re.compile(rf"[^{LINE_BREAKS}]+")
 _PART = re.compile(r"[^\u3000]+")
-_LAYOUT = re.compile(rf"[{LINE_BREAKS}\u3000]+[ \t\xa0>]*|>(?!\s*[\d=])")
+_LAYOUT = re.compile(
+    rf"[{LINE_BREAKS}\u3000]+(?:[ \t\xa0]*{PAGE_NUMBER}[ \t\xa0]*[{LINE_BREAKS}]+)?[ \t\xa0>]*"
+    r"|>(?!\s*[\d=])"
+)
 
 
 class Span(NamedTuple):
@@ -37,11 +39,25 @@ class Span(NamedTuple):
 
 
 def clean(text: str) -> str:
-    """Drop what layout put into a sentence: line breaks, ideographic spaces, stray `>`.
+    """Drop what layout put into a sentence: line breaks, page numbers, ideographic spaces, `>`.
 
     A `>` before a figure (体温>37.3℃) is kept, it means something.
     """
     return _LAYOUT.sub("", text).strip()
+
+
+def kept_places(text: str) -> list[int]:
+    """The offsets into `text` of the characters that `clean` keeps."""
+    places: list[int] = []
+    place = 0
+    for layout in _LAYOUT.finditer(text):
+        places.extend(range(place, layout.start()))
+        place = layout.end()
+    places.extend(range(place, len(text)))
+    blank = [text[place].isspace() for place in places] + [False]
+    first = blank.index(False)
+    last = len(places) - blank[:-1][::-1].index(False) if first < len(places) else first
+    return places[first:last]
 
 
 def split_sentences(text: str) -> list[Span]:
@@ -49,7 +65,7 @@ def split_sentences(text: str) -> list[Span]:
 
     Returns:
         Spans in reading order, disjoint, without blanks or `>` at either end. Together
-        they cover every character of `text` but white space and `>`.
+        they cover every character of `text` but white space, `>` and numbers of pages.
     """
     return [
         sentence
@@ -63,23 +79,20 @@ def split_sentences(text: str) -> list[Span]:
 def split_paragraphs(text: str) -> list[Span]:
     """The lines of `text` that are not blank, those that layout broke joined to the next.
 
-    In a document whose lines were broken at a width, `cuoshi.text.wrapping` tells which. In
-    others layout broke a long line that does not close, unless an indent or the title of a
-    piece follows.
+    In a document whose lines were broken at a width, `cuoshi.text.wrapping` tells which, and
+    numbers of pages are no lines. In others layout broke a long line that does not close,
+    unless an indent or the title of a piece follows.
     """
     paragraphs: list[Span] = []
     width = find_width(text)
     before = ""
-    for match in _LINE.finditer(text):
+    for match, is_below in read_lines(text, pages=width is not None):
         line = match.group()
-        if not line.strip():
-            before = ""
-            continue
         if width is not None:
-            runs_on = bool(before) and is_broken(before, line, width)
+            runs_on = is_below and is_broken(before, line, width)
         else:
             runs_on = (
-                bool(before)
+                is_below
                 and not before.rstrip().endswith(_LINE_CLOSERS)
                 and paragraphs[-1].end - paragraphs[-1].start >= RUN_ON_LENGTH
                 and not line.startswith(_INDENTS)
@@ -88,7 +101,7 @@ def split_paragraphs(text: str) -> list[Span]:
             paragraphs[-1] = Span(paragraphs[-1].start, match.end())
         else:
             paragraphs.append(Span(*match.span()))
-        before = line if ONE_BREAK.match(text, match.end()) else ""
+        before = line
     return paragraphs
 
 

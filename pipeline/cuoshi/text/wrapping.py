@@ -45,6 +45,18 @@ LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 ONE_BREAK = re.compile(r"\r\n(?![\r\n])|[\n\r](?![\r\n])")
 """The end of a line that another follows directly."""
 
+_BLANKS = r"[ \t\xa0\u3000]{0,9}"
+_DASHES = rf"(?:[\-–—－·•.~～|/]{_BLANKS}){{0,4}}"
+PAGE_NUMBER = (
+    rf"(?:{_DASHES}(?:\d{{1,4}}|[ivxIVX]{{1,6}}){_BLANKS}{_DASHES}"
+    rf"|第?{_BLANKS}\d{{1,4}}{_BLANKS}(?:页{_BLANKS}[,，/／|]?{_BLANKS}共?|[,，/／|]{_BLANKS}共?|共)"
+    rf"{_BLANKS}\d{{1,4}}{_BLANKS}页?"
+    rf"|第{_BLANKS}\d{{1,4}}{_BLANKS}页"
+    rf"|[Pp][Aa][Gg][Ee]{_BLANKS}\d{{1,4}}(?:{_BLANKS}[Oo][Ff]{_BLANKS}\d{{1,4}})?)"
+)
+"""The number of a page, all that its line holds: - 1 -, 第 1 页 共 2 页."""
+
+_PAGE_NUMBER = re.compile(PAGE_NUMBER)
 _NUMERAL = "[一二三四五六七八九十百零〇]"
 ORDINAL = re.compile(
     rf"\s*(?:第[一二三四五六七八九十百零〇\d]{{1,4}}[章节条部篇]|{_NUMERAL}{{1,3}}、"
@@ -79,6 +91,29 @@ class _Line(NamedTuple):
         return self.width + _unit_width(self.below) + HANGING_WIDTH
 
 
+def is_page_number(line: str) -> bool:
+    """Whether a line holds the number of a page and nothing else."""
+    return _PAGE_NUMBER.fullmatch(line.strip()) is not None
+
+
+def read_lines(text: str, *, pages: bool) -> Iterator[tuple[re.Match[str], bool]]:
+    """The lines of `text` that are not blank, each with whether one stands right above it.
+
+    Args:
+        text: a document.
+        pages: whether it was set on pages, so that numbers of pages are no lines of it, and
+            what stands above them or a form feed is right above what stands below.
+    """
+    end: int | None = None
+    for line in _LINE.finditer(text):
+        if line.group().isspace() or (pages and is_page_number(line.group())):
+            continue
+        between = "" if end is None else text[end : line.start()]
+        turns = pages and ("\f" in between or bool(between.strip()))
+        yield line, turns or ONE_BREAK.fullmatch(between) is not None
+        end = line.end()
+
+
 def display_width(text: str) -> int:
     """Columns that a line takes: two for a Chinese character."""
     return len(text) if text.isascii() else sum(map(_columns, text))
@@ -88,8 +123,8 @@ def find_width(text: str) -> int | None:
     """The columns at which the lines of `text` were broken; None where they were not.
 
     It is the width that explains most of the lines which end within a sentence. It must explain
-    many of those with a line right below them, in some of them a sentence must end, and few
-    lines may be wider.
+    many of those with a line right below them, in some of them a sentence must end, some line
+    must end with one, as paragraphs do, and few lines may be wider.
     """
     lines = list(_read_lines(text))
     followed = [line for line in lines if line.below]
@@ -104,11 +139,13 @@ def find_width(text: str) -> int | None:
     counts = dict(zip(widths, accumulate(steps[width] for width in widths), strict=True))
     width = max(widths, key=lambda width: (counts[width], width))
     broken = [line for line in broken if line.width <= width < line.free_from]
+    is_closed = any(_ENDS_SENTENCE.search(line.text) for line in lines if line.width <= width)
     wider = sum(line.width > width for line in lines)
     prose = sum(_ENDS_INSIDE.search(line.text) is not None for line in broken)
     is_wrapped = (
         width >= LEAST_WIDTH
         and len(broken) >= max(LEAST_BROKEN, BROKEN_SHARE * len(followed))
+        and is_closed
         and wider <= WIDER_SHARE * len(lines)
         and prose >= max(1, PROSE_SHARE * len(broken))
     )
@@ -158,10 +195,7 @@ def _columns(character: str) -> int:
 
 
 def _read_lines(text: str) -> Iterator[_Line]:
-    lines = [match for match in _LINE.finditer(text) if not match.group().isspace()]
-    for line, after in pairwise([*lines, None]):
-        assert line is not None
-        end = ONE_BREAK.match(text, line.end())
-        follows = after is not None and end is not None and end.end() == after.start()
+    lines = list(read_lines(text, pages=True))
+    for (line, _), (after, is_below) in pairwise([*lines, (None, False)]):
         words = line.group().rstrip()
-        yield _Line(words, display_width(words), after.group() if after and follows else "")
+        yield _Line(words, display_width(words), after.group() if after and is_below else "")
