@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import NamedTuple
 
 LEAST_WIDTH = 32
@@ -196,6 +196,7 @@ def _columns(character: str) -> int:
 
 def _read_lines(text: str) -> Iterator[_Line]:
     lines = list(read_lines(text, pages=True))
-    for (line, _), (after, is_below) in pairwise([*lines, (None, False)]):
+    below = [after.group() if is_below else "" for after, is_below in lines[1:]] + [""]
+    for (line, _), after in zip(lines, below, strict=False):
         words = line.group().rstrip()
-        yield _Line(words, display_width(words), after.group() if after and is_below else "")
+        yield _Line(words, display_width(words), after)
