@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -77,9 +78,14 @@ def paragraph(text: str, properties: str = "") -> str:
 
 @pytest.fixture(scope="session")
 def make_pdf() -> MakePdf:
-    """Print lines on pages; a line that begins with an ideographic space is indented."""
+    """Print lines on pages; a line that begins with an ideographic space is indented.
 
-    def make(pages: Sequence[Sequence[str]], *, picture: bool = False) -> bytes:
+    `drawings` are printed on the pages too.
+    """
+
+    def make(
+        pages: Sequence[Sequence[str]], *, picture: bool = False, drawings: Sequence[bytes] = ()
+    ) -> bytes:
         objects = [
             b"<</Type/Catalog/Pages 2 0 R>>",
             b"",
@@ -90,8 +96,9 @@ def make_pdf() -> MakePdf:
             b"/ColorSpace/DeviceGray/Length 1>>stream\n\x00\nendstream",
         ]
         kids = []
-        for lines in pages:
+        for lines, drawing in zip_longest(pages, drawings, fillvalue=b""):
             content = b"/I Do" if picture else b"".join(map(_print, range(len(lines)), lines))
+            content += drawing
             number = len(objects) + 1
             kids.append(b"%d 0 R" % number)
             objects.append(
@@ -108,9 +115,13 @@ def make_pdf() -> MakePdf:
 
 
 def _print(row: int, line: str) -> bytes:
-    left = 72 + 28 * line.startswith("\u3000")
-    text = line.strip().encode("utf-16-be").hex().encode()
-    return b"BT /F 14 Tf %d %d Td <%s> Tj ET\n" % (left, 780 - 22 * row, text)
+    return print_at(72 + 28 * line.startswith("\u3000"), 780 - 22 * row, line.strip())
+
+
+def print_at(left: int, bottom: int, line: str) -> bytes:
+    """What draws a line of text at a place."""
+    text = line.encode("utf-16-be").hex().encode()
+    return b"BT /F 14 Tf %d %d Td <%s> Tj ET\n" % (left, bottom, text)
 
 
 def _write_pdf(objects: Sequence[bytes]) -> bytes:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from operator import add
 from typing import NamedTuple
 
 from cuoshi.text.wrapping import ORDINAL, display_width, is_page_number
@@ -35,7 +37,7 @@ LEAST_WIDTH = 24
 SPACED_SHARE = 0.5
 """Share of neighbouring characters with a blank between from which blanks are an artefact."""
 
-_NUMBER_BESIDE = re.compile(r"^\d{1,4}\s+|\s+\d{1,4}$")
+_NUMBER_BESIDE = re.compile(r"^\d{1,4}(?:/\d{1,4})?\s+|\s+\d{1,4}(?:/\d{1,4})?$")
 _CLOSERS = tuple("。！？!?；;：:…”」）)")
 _HAN = "\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff"
 _WIDE = rf"{_HAN}\u3001-\u303f\uff01-\uff60“”‘’—…"
@@ -47,9 +49,26 @@ _FIRST_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'’.,;:()-]*(?: |\Z)")
 _RADICAL = re.compile("[\u2e80-\u2fdf]")
 
 
+_CELL = "\ue000"
+_ROW = str.maketrans({"\u3000": _CELL, "\u2028": "\ue001"})
+_ROW_AGAIN = str.maketrans({_CELL: "\u3000", "\ue001": "\u2028"})
+
+
+def protect_row(row: str) -> str:
+    """A row of a table as a line that `join_pages` leaves alone, its blank cells too.
+
+    What parts its cells would otherwise be taken for blanks, or for the end of a line.
+    """
+    return row.translate(_ROW)
+
+
 class _Line(NamedTuple):
     text: str
     is_indented: bool
+
+    @property
+    def is_row(self) -> bool:
+        return _CELL in self.text
 
 
 def join_pages(pages: Sequence[str]) -> list[str]:
@@ -57,25 +76,42 @@ def join_pages(pages: Sequence[str]) -> list[str]:
 
     A line that reaches the right margin is continued in the next, unless that is indented,
     or, where indents say nothing, begins with an ordinal after a closing mark. Chinese is
-    joined without a blank. Lines that are page numbers, and lines that recur at the top or
-    bottom of pages, are dropped, the latter but for the first time: it may be the title.
+    joined without a blank. Rows of tables (`protect_row`) stay as they are. Lines that are page
+    numbers, and lines that recur at the top or bottom of pages, are dropped, the latter but for
+    the first time: it may be the title.
     """
-    lines = [line for page in _drop_running_lines(pages) for line in page]
+    kept = list(_drop_running_lines(pages))
+    for page, below in pairwise(kept):
+        _complete_row(page, below)
+    lines = [line for page in kept for line in page]
     if not lines:
         return []
-    full = sorted(display_width(line.text) for line in lines)[int(0.9 * (len(lines) - 1))]
+    prose = [line for line in lines if not line.is_row] or lines
+    full = sorted(display_width(line.text) for line in prose)[int(0.9 * (len(prose) - 1))]
     # An indent means something where it is the exception, and not a rare one.
-    indented = sum(line.is_indented for line in lines) / len(lines)
+    indented = sum(line.is_indented for line in prose) / len(prose)
     marks_paragraphs = INDENTED_SHARE < indented < 1 / 2
     paragraphs: list[list[str]] = []
     before = ""
     for line in lines:
-        if before and _runs_on(before, line, full, marks_paragraphs):
+        if before and not line.is_row and _runs_on(before, line, full, marks_paragraphs):
             paragraphs[-1] += (_joint(before, line.text), line.text)
         else:
             paragraphs.append([line.text])
-        before = line.text
-    return ["".join(parts) for parts in paragraphs]
+        before = "" if line.is_row else line.text
+    return ["".join(parts).translate(_ROW_AGAIN) for parts in paragraphs]
+
+
+def _complete_row(page: list[_Line], below: list[_Line]) -> None:
+    """Give a numbered row at the end of a page what it goes on with on the next, without number."""
+    rows = [i for i, line in enumerate(page) if line.is_row]
+    rows_below = [i for i, line in enumerate(below) if line.is_row]
+    if not rows or not rows_below:
+        return
+    row, rest = page[rows[-1]].text.split(_CELL), below[rows_below[0]].text.split(_CELL)
+    if len(row) == len(rest) and row[0].isdigit() and not rest[0]:
+        page[rows[-1]] = _Line(_CELL.join(map(add, row, rest)), is_indented=False)
+        del below[rows_below[0]]
 
 
 def _drop_running_lines(pages: Sequence[str]) -> Iterator[list[_Line]]:

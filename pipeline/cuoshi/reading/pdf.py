@@ -15,6 +15,7 @@ from cuoshi.errors import DocumentError
 from cuoshi.reading.blocks import join_blocks
 from cuoshi.reading.limits import MAX_CHARACTERS, MAX_PAGES, MAX_PDF_SECONDS
 from cuoshi.reading.paragraphs import join_pages
+from cuoshi.reading.pdf_tables import FEWEST_RULES, MOST_RULES, TablePages
 from cuoshi.text.wrapping import display_width
 
 _PROTECTED = "is encrypted: save it without a password and read it again"
@@ -62,10 +63,14 @@ def read_pdf(data: bytes, name: str) -> str:
     """Read a PDF.
 
     A document that is encrypted only against changes, with an empty password for reading,
-    is read where the machine can decrypt it (RC4 always, AES with the package cryptography).
+    is read.
+
+    Tables take longest to read: after half of the time for a document its further pages are read
+    as if they held none.
 
     Returns:
-        Its text, a blank line between paragraphs; see `cuoshi.reading.paragraphs`.
+        Its text, a blank line between paragraphs and rows of tables; see
+        `cuoshi.reading.paragraphs` and `cuoshi.reading.blocks.join_row`.
 
     Raises:
         DocumentError: it is a scan, encrypted or damaged, or beyond a limit of
@@ -93,7 +98,7 @@ def read_pdf(data: bytes, name: str) -> str:
         # pypdf takes the kinds of a file's objects for granted in many places; an object of
         # another kind is a fault of the file.
         raise _damaged(name, error) from error
-    return join_blocks(join_pages(_mark_indents([_read_lines(page) for page in pages])))
+    return join_blocks(join_pages(_mark_indents(pages)))
 
 
 def _damaged(name: str, error: Exception) -> DocumentError:
@@ -106,8 +111,8 @@ def _reason(error: Exception) -> str:
     return (" ".join(str(error).split()) or type(error).__name__)[:100]
 
 
-def _extract(data: bytes, name: str) -> list[list[_Piece]]:
-    """The pieces of text on each page, in the order in which they are drawn."""
+def _extract(data: bytes, name: str) -> list[list[_Line]]:
+    """The lines of each page, in the order in which they are drawn."""
     from pypdf import PdfReader
 
     deadline = time.monotonic() + MAX_PDF_SECONDS
@@ -122,15 +127,22 @@ def _extract(data: bytes, name: str) -> list[list[_Piece]]:
     count = len(reader.pages)
     if count > MAX_PAGES:
         raise DocumentError(f"{name} has {count:,} pages, more than {MAX_PAGES:,}: split it")
-    pages: list[list[_Piece]] = []
+    tables = TablePages(data)
+    pages: list[list[_Line]] = []
     characters = 0
-    for page in reader.pages:
+    for number, page in enumerate(reader.pages):
         watch()
-        pages.append(_extract_page(page, watch))
-        characters += sum(len(piece.text) for piece in pages[-1])
+        pieces, rules = _extract_page(page, watch)
+        characters += sum(len(piece.text) for piece in pieces)
         if characters > MAX_CHARACTERS:
             raise DocumentError(f"{name} holds more than {MAX_CHARACTERS:,} characters: split it")
-    if not any(piece.text.strip() for pieces in pages for piece in pieces):
+        has_rules = FEWEST_RULES <= rules <= MOST_RULES
+        is_early = time.monotonic() < deadline - MAX_PDF_SECONDS / 2
+        rows = tables.read(number) if has_rules and is_early else None
+        pages.append(
+            _read_lines(pieces) if rows is None else [_Line([t], left) for t, left in rows]
+        )
+    if all(line.is_blank for lines in pages for line in lines):
         if any("/XObject" in (page.get("/Resources") or {}) for page in reader.pages):
             raise DocumentError(
                 f"{name} is a scan, its pages are pictures: run text recognition (OCR) on it "
@@ -140,18 +152,25 @@ def _extract(data: bytes, name: str) -> list[list[_Piece]]:
     return pages
 
 
-def _extract_page(page: Any, watch: Callable[..., None]) -> list[_Piece]:
+def _extract_page(page: Any, watch: Callable[..., None]) -> tuple[list[_Piece], int]:
+    """The pieces of text on a page, and how many lines and rectangles are drawn there."""
     pieces: list[_Piece] = []
+    rules = 0
+
+    def count(operator: bytes, *_: Any) -> None:
+        nonlocal rules
+        watch()
+        rules += operator in (b"re", b"l")
 
     def collect(text: str, cm: Sequence[float], tm: Sequence[float], _: Any, size: float) -> None:
         left = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
         bottom = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
         pieces.append(_Piece(text, left, bottom, size * abs(tm[3] * cm[3])))
 
-    text = page.extract_text(visitor_operand_before=watch, visitor_text=collect)
+    text = page.extract_text(visitor_operand_before=count, visitor_text=collect)
     # Where the pieces are not the whole, their places are not to be trusted either.
     whole = "".join(piece.text for piece in pieces) == text
-    return pieces if whole else [_Piece("\n" + text, 0, 0, 0)]
+    return pieces if whole else [_Piece("\n" + text, 0, 0, 0)], rules
 
 
 def _read_lines(pieces: Sequence[_Piece]) -> list[_Line]:
@@ -210,11 +229,13 @@ def _mark_indents(pages: Sequence[Sequence[_Line]]) -> list[str]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep pypdf's remarks on a file's flaws from standard error."""
-    logger = logging.getLogger("pypdf")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    """Keep the libraries' remarks on a file's flaws from standard error."""
+    loggers = [logging.getLogger(name) for name in ("pypdf", "pdfminer")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

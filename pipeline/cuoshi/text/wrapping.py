@@ -88,7 +88,7 @@ class _Line(NamedTuple):
     @property
     def free_from(self) -> int:
         """The width from which on the line below would have begun in this one."""
-        return self.width + _unit_width(self.below) + HANGING_WIDTH
+        return self.width + unit_width(self.below) + HANGING_WIDTH
 
 
 def is_page_number(line: str) -> bool:
@@ -161,7 +161,7 @@ def is_broken(line: str, below: str, width: int) -> bool:
     if not _may_be_broken(line, below):
         return False
     columns = display_width(line.rstrip())
-    return columns <= width < columns + _unit_width(below) + HANGING_WIDTH
+    return columns <= width < columns + unit_width(below) + HANGING_WIDTH
 
 
 def _may_be_broken(line: str, below: str) -> bool:
@@ -184,7 +184,8 @@ def _prefix(line: str) -> str:
     return match.group() if match else ""
 
 
-def _unit_width(line: str) -> int:
+def unit_width(line: str) -> int:
+    """Columns of what a line begins with that cannot be parted: a character, or a word."""
     match = _FIRST_UNIT.match(line, len(_prefix(line)))
     return display_width(match.group()) if match else 0
 
