@@ -80,9 +80,15 @@ def test_somebody_named_with_and_without_a_post_is_named_once() -> None:
 
 
 def test_the_first_day_is_when_a_task_is_due() -> None:
-    later = Deadline(0, 1, "月底前", "absolute", date(2020, 2, 29))
+    later = Deadline(TASK.start, TASK.start + 1, "月底前", "absolute", date(2020, 2, 29))
     assert find_due(replace(TASK, deadlines=(later, *TASK.deadlines))) == date(2020, 2, 10)
     assert find_due(PLAIN) is None
+
+
+def test_a_deadline_that_stands_elsewhere_goes_before_the_tasks_own() -> None:
+    own = Deadline(TASK.start, TASK.start + 1, "立即", "relative", date(2020, 1, 27))
+    noted = Deadline(TASK.end + 5, TASK.end + 9, "1月31日前", "absolute", date(2020, 1, 31))
+    assert find_due(replace(TASK, deadlines=(noted, own))) == date(2020, 1, 31)
 
 
 def test_a_document_is_undated_where_a_date_would_tell_a_day() -> None:

@@ -69,7 +69,7 @@ def test_notes_behind_an_item_say_who_answers_for_it_and_by_when(
     assert [(due.text, due.date) for due in goods.deadlines] == [("1月31日前", date(2022, 1, 31))]
     assert names(visits) == ["各村", "各镇"]
     assert names(publicity) == ["融媒体中心"]
-    assert [due.text for due in publicity.deadlines] == ["每天"]
+    assert [due.text for due in publicity.deadlines] == ["广播恢复之日起长期坚持", "每天"]
     assert (names(last), last.deadlines) == ([], ())
     for task in (goods, publicity):
         for span in (*task.bodies, *task.deadlines):

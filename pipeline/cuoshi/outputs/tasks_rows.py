@@ -35,7 +35,7 @@ STATES = ("未开始", "进行中", "已完成")
 NOTES = (
     f"{INHERITED}{ALL_INHERITED}：本句未写明责任单位，取自前文的句子或标题。",
     f"{CHECK}：置信度接近判定阈值，请对照原文确认。",
-    "到期日：时限中最早的日期；文中没有年份的，按文件的参照日期推算。",
+    "到期日：时限中最早的日期，另注完成时限的以所注为准；文中没有年份的，按文件的参照日期推算。",
     "原文位置：任务在原文中的起止字符（从 0 数起，不含止）。",
 )
 
@@ -99,8 +99,14 @@ def join_deadlines(task: Task) -> str:
 
 
 def find_due(task: Task) -> date | None:
-    """The first day on which one of the task's deadlines falls."""
-    return min((deadline.date for deadline in task.deadlines if deadline.date), default=None)
+    """The first day on which one of the task's deadlines falls.
+
+    Where such stand elsewhere, in a note or column (完成时限), it is theirs: those in the task's
+    own words are often about a part of it.
+    """
+    dated = [(deadline, deadline.date) for deadline in task.deadlines if deadline.date]
+    noted = [day for deadline, day in dated if not task.start <= deadline.start < task.end]
+    return min(noted or [day for _, day in dated], default=None)
 
 
 DOCUMENT_COLUMN = Column("文件", 16, lambda row: row.document or None, is_centred=False)

@@ -70,10 +70,10 @@ def find_tasks(
     of its section has: else every item would stand there twice, once as its title.
 
     A task's bodies, deadlines and criteria are those in its own words. What it lacks of bodies
-    and deadlines the notes behind its item give (责任单位：……), or else the columns of a table that
-    are called so. One still without a leading body inherits those that it goes on with
-    (`inherit_bodies`); one still without a deadline takes the deadline that its sentence opens
-    with.
+    the notes behind its item give (责任单位：……), or else the columns of a table that are called
+    so; deadlines that stand there come before its own (发现异常立即报告). One still without a
+    leading body inherits those that it goes on with (`inherit_bodies`); one still without a
+    deadline takes the deadline that its sentence opens with.
 
     Args:
         document: as `Classifier.read` gives it.
@@ -181,7 +181,7 @@ class _Assembly:
             )
             bodies = [*inherited, *bodies]
         deadlines = [found.offsets.move(deadline) for deadline in _inside(part, found.deadlines)]
-        deadlines = deadlines or self._noted_deadlines(index)
+        deadlines = [*self._noted_deadlines(index), *deadlines]
         deadlines = deadlines or [found.offsets.move(deadline) for deadline in found.opening]
         return Task(
             start=start,
