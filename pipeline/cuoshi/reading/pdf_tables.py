@@ -17,7 +17,7 @@ from cuoshi.text.wrapping import ORDINAL, unit_width
 FEWEST_RULES = 6
 """Lines and rectangles that a page with a table draws at least: four cells."""
 
-MOST_RULES = 10_000
+MOST_RULES = 3_000
 """Lines and rectangles beyond which a page is a drawing; looking for cells in it takes long."""
 
 PADDING = 14.0
