@@ -136,6 +136,8 @@ def test_other_lines_are_no_page_numbers(line: str) -> None:
 def test_numbers_stay_where_lines_are_paragraphs() -> None:
     text = "疫情防控\n1\n各镇要登记。\n2\n各村要广播。"
     assert sentences(text) == text.split("\n")
+    text = "各镇要登记从外地返乡的人员" * 6 + "\n12\n人在外务工"
+    assert sentences(text) == text.split("\n")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cuoshi.text.structure import is_piece_title
-from cuoshi.text.wrapping import LINE_BREAKS, PAGE_NUMBER, find_width, is_broken, read_lines
+from cuoshi.text.wrapping import (
+    LINE_BREAKS,
+    PAGE_NUMBER,
+    find_width,
+    is_broken,
+    is_page_number,
+    read_lines,
+)
 
 RUN_ON_LENGTH = 60
 """Characters from which a paragraph without a closing mark is taken to be broken by layout."""
@@ -93,6 +100,9 @@ def split_paragraphs(text: str) -> list[Span]:
         else:
             runs_on = (
                 is_below
+                # Whether 12 is the number of a page or of people, nothing tells here.
+                and not is_page_number(before)
+                and not is_page_number(line)
                 and not before.rstrip().endswith(_LINE_CLOSERS)
                 and paragraphs[-1].end - paragraphs[-1].start >= RUN_ON_LENGTH
                 and not line.startswith(_INDENTS)
