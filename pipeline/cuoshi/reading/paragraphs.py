@@ -23,7 +23,7 @@ RUNNING_SHARE = 0.4
 """Share of the pages on which a line must stand to be a running title."""
 
 RUNNING_LENGTH = 60
-"""Most characters of a running title or page number."""
+"""Most characters of a running title."""
 
 RAGGED_WIDTH = 6
 """How much narrower than full a line may be that runs on: three characters."""

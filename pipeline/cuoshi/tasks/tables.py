@@ -64,10 +64,10 @@ def find_table_notes(
 
     A blank cell below a column's name says what the cell above it says, for cells are merged
     where one body answers for several rows; not so for those who support, whom many rows lack, nor
-    across a row that holds only a title. A
-    row of another number of cells than the column names, or with nothing but notes, is left
-    alone. A line of one cell ends a table or form, a row that names what stands beside it ends a
-    table, and one form follows another where what its rows name comes again.
+    across a row that holds only a title. A row of another number of cells than the column names,
+    or with nothing but notes, is left alone. A line of one cell ends a table or form, a row that
+    names what stands beside it ends a table, and one form follows another where what its rows name
+    comes again.
 
     Args:
         text: the document.

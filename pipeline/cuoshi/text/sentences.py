@@ -61,10 +61,9 @@ def kept_places(text: str) -> list[int]:
         places.extend(range(place, layout.start()))
         place = layout.end()
     places.extend(range(place, len(text)))
-    blank = [text[place].isspace() for place in places] + [False]
-    first = blank.index(False)
-    last = len(places) - blank[:-1][::-1].index(False) if first < len(places) else first
-    return places[first:last]
+    kept = "".join(text[place] for place in places)
+    first = len(kept) - len(kept.lstrip())
+    return places[first : first + len(kept.strip())]
 
 
 def split_sentences(text: str) -> list[Span]:

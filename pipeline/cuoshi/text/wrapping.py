@@ -42,7 +42,7 @@ LINE_BREAKS = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
 LINE_BREAK = re.compile(f"[{LINE_BREAKS}]")
 """What ends a line, to search for."""
 
-ONE_BREAK = re.compile(r"\r\n(?![\r\n])|[\n\r](?![\r\n])")
+_ONE_BREAK = re.compile(r"\r\n(?![\r\n])|[\n\r](?![\r\n])")
 """The end of a line that another follows directly."""
 
 _BLANKS = r"[ \t\xa0\u3000]{0,9}"
@@ -110,7 +110,7 @@ def read_lines(text: str, *, pages: bool) -> Iterator[tuple[re.Match[str], bool]
             continue
         between = "" if end is None else text[end : line.start()]
         turns = pages and ("\f" in between or bool(between.strip()))
-        yield line, turns or ONE_BREAK.fullmatch(between) is not None
+        yield line, turns or _ONE_BREAK.fullmatch(between) is not None
         end = line.end()
 
 
