@@ -183,6 +183,16 @@ def test_one_list_over_a_folder_standard_input_and_what_cannot_be_read(
     assert len({row["文件"] for row in rows}) == 3
 
 
+def test_where_nothing_can_be_read_the_old_list_stays(speech: Path, tiny_export: Path) -> None:
+    output = speech.parent / "tasks.xlsx"
+    output.write_text("checked by hand")
+    speech.write_text("")
+    result = run(speech, "--output", output, model=tiny_export)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"error: {speech} holds no text: choose another file\n"
+    assert output.read_text() == "checked by hand"
+
+
 def test_a_list_that_cannot_be_written_leaves_the_old_one(
     speech: Path, tiny_export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,6 +91,9 @@ def read_documents(
 ) -> Iterator[ScoredDocument]:
     """Read documents one after the other; those that cannot be read are reported.
 
+    Where none can be read the command ends with exit status 1, and a file that it would write
+    stays as it was.
+
     Args:
         classifier: reads them.
         files: documents and folders; none or - for standard input.
@@ -102,18 +105,22 @@ def read_documents(
         failures.append(error)
         print(f"error: {error}", file=sys.stderr)
 
+    has_read = False
     with _progress() as advance:
         for file in files or [STANDARD_INPUT]:
             paths = [file] if file == STANDARD_INPUT else find_documents([file], on_error=fail)
             for path in paths:
                 advance(str(path))
                 try:
-                    if path == STANDARD_INPUT:
-                        yield classifier.read(sys.stdin.buffer)
-                    else:
-                        yield classifier.read(path)
+                    source = sys.stdin.buffer if path == STANDARD_INPUT else path
+                    document = classifier.read(source)
                 except DocumentError as error:
                     fail(error)
+                else:
+                    has_read = True
+                    yield document
+    if failures and not has_read:
+        raise typer.Exit(1)
 
 
 @contextmanager

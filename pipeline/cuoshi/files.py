@@ -77,6 +77,14 @@ def write_jsonl(path: Path, rows: list[dict[str, Any]]) -> None:
     write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
+def is_folder(path: Path) -> bool:
+    """Whether `path` is a folder; a path that nobody may look at, or that is none, is not."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def sha256(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     digest = hashlib.sha256()

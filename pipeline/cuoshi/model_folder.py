@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cuoshi.errors import ModelError
-from cuoshi.files import sha256
+from cuoshi.files import is_folder, sha256
 from cuoshi.measures import MEASURES
 
 FORMAT = 2
@@ -62,7 +62,7 @@ def open_model_folder(path: Path) -> ModelFolder:
         ModelError: there is no exported model, it is of another version, or a file of it is
             missing or of another size.
     """
-    if not path.is_dir():
+    if not is_folder(path):
         raise ModelError(f"there is no model at {path}: {_REMEDY}")
     manifest = _read_json(path / "manifest.json")
     if manifest.get("format") != FORMAT:

@@ -56,7 +56,7 @@ def test_what_cannot_be_opened_is_named_with_a_remedy(tmp_path: Path) -> None:
         read_document(tmp_path)
     with pytest.raises(DocumentError, match="cannot read"):
         read_document("a\0b.txt")
-    with pytest.raises(DocumentError, match="File name too long"):
+    with pytest.raises(DocumentError, match=r"^aaa.*… is no path but a text"):
         read_document("a" * 5000)
 
 

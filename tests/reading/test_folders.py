@@ -51,3 +51,8 @@ def test_one_bad_path_does_not_stop_the_others(tmp_path: Path) -> None:
     ]
     with pytest.raises(DocumentError, match="does not exist"):
         list(find_documents(paths))
+
+
+def test_a_path_that_cannot_be_looked_at_is_left_to_the_reader() -> None:
+    text = Path("各镇要排查。" * 100)
+    assert list(find_documents([text])) == [text]

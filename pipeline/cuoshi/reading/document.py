@@ -6,6 +6,7 @@ web, records. From here on the text is never altered; offsets are offsets into i
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,10 @@ def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) ->
         except IsADirectoryError as error:
             raise DocumentError(f"{name} is a folder: choose a file in it") from error
         except (OSError, ValueError) as error:
+            if getattr(error, "errno", None) == errno.ENAMETOOLONG:
+                raise DocumentError(
+                    f"{name[:30]}… is no path but a text: give the path of a file, or its bytes"
+                ) from error
             reason = getattr(error, "strerror", None) or str(error)
             raise DocumentError(f"cannot read {name}: {reason}; check the file") from error
     if len(data) > MAX_BYTES:

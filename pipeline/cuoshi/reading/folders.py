@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from cuoshi.errors import DocumentError
+from cuoshi.files import is_folder
 from cuoshi.reading.characters import clean_name
 from cuoshi.reading.kinds import ENDINGS, FORMATS, OFFICE_ENDINGS
 
@@ -34,10 +35,9 @@ def find_documents(
     """
     for path in paths:
         try:
-            # A pipe is no regular file and yet can be read.
-            if path.is_dir():
+            if is_folder(path):
                 yield from _walk_whole(path)
-            elif path.exists():
+            elif _may_exist(path):
                 yield path
             else:
                 raise DocumentError(f"{clean_name(str(path))} does not exist: check the path")
@@ -45,6 +45,14 @@ def find_documents(
             if on_error is None:
                 raise
             on_error(error)
+
+
+def _may_exist(path: Path) -> bool:
+    """Whether to let the reader try; a pipe is no regular file and yet can be read."""
+    try:
+        return path.exists()
+    except OSError:  # It lies in a folder that is closed to us, say: the reader tells.
+        return True
 
 
 def _walk_whole(folder: Path) -> Iterator[Path]:
