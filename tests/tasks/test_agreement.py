@@ -56,9 +56,12 @@ def test_a_name_that_the_rules_cut_short_is_taken_from_the_model() -> None:
     assert [body.text for body in find_bodies(text, tagging)] == ["副县长孙丽"]
 
 
-def test_the_number_of_a_line_is_no_part_of_a_name() -> None:
+def test_what_stands_before_a_name_is_no_part_of_it() -> None:
     tagging = tag_sure((2, "B-lead"), (1, "I-lead"), (3, "I-lead"), (3, "O"))
     (body,) = find_bodies("2.、某专班登记。", tagging)
+    assert (body.text, body.start) == ("某专班", 3)
+    tagging = tag_sure((2, "O"), (1, "B-lead"), (3, "I-lead"), (5, "O"))
+    (body,) = find_bodies("不够的某专班去想办法。", tagging)
     assert (body.text, body.start) == ("某专班", 3)
 
 

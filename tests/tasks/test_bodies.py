@@ -70,6 +70,8 @@ def test_who_acts_is_found_as_subject_and_behind_words_that_hand_over(marked: st
         "[教育局]和[各校]各派一人值守。",
         "[县文化和旅游局]、[市自然资源和规划局]要设卡。",
         "[县教育局]和[体育局]要设卡。",
+        "[县城市管理和综合执法局]、[县农业农村和水利局]要设卡。",
+        "[镇平安建设和应急管理办公室]、[公安]和[综合执法局]要设卡。",
     ],
 )
 def test_names_of_a_list_are_one_each_unless_they_share_a_head(marked: str) -> None:

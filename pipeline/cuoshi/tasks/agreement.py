@@ -31,10 +31,10 @@ CUT_SHORT = 0.2
 Rules stop at the last word they know (会计 of 会计小梅, 经信 of 经信局).
 """
 
-_NUMBERING = re.compile(
-    r"(?:\d{1,3}[.．、)）]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[^\w（(《“])+"
+_BEFORE_NAME = re.compile(
+    r"(?:的|\d{1,3}[.．、)）]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[^\w（(《“])+"
 )
-"""What may stand before a name and is none of it: the number of a line, a mark."""
+"""What may stand before a name and is none of it: the number of a line, 的, a mark."""
 
 
 def settle_bodies(text: str, by_rules: Sequence[Body], tagging: Tagging) -> list[Body]:
@@ -58,8 +58,8 @@ def settle_bodies(text: str, by_rules: Sequence[Body], tagging: Tagging) -> list
 def _likely_bodies(text: str, tagging: Tagging) -> Iterator[Body]:
     for start, end, role in tagging.spans():
         if tagging.probability(start, end) >= SURE:
-            if numbering := _NUMBERING.match(text, start, end):
-                start = numbering.end()
+            if before := _BEFORE_NAME.match(text, start, end):
+                start = before.end()
             if start < end:
                 yield Body(start=start, end=end, text=text[start:end], role=role)
 
