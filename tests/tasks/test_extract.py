@@ -78,7 +78,12 @@ def test_notes_behind_an_item_say_who_answers_for_it_and_by_when(
 
 @pytest.mark.parametrize(
     ("heading", "inherited"),
-    [("各镇党委书记", ["^各镇党委书记"]), ("市委副书记、市长 王某某", []), ("县长  王××", [])],
+    [
+        ("各镇党委书记", ["^各镇党委书记"]),
+        ("市委副书记、市长 王某某", []),
+        ("县长  王××", []),
+        ("县长在防控大会上的讲话（录音整理）", []),
+    ],
 )
 def test_who_speaks_is_nobody_to_act(
     word_classifier: WordClassifier, heading: str, inherited: list[str]

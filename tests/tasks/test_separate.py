@@ -1,3 +1,5 @@
+import pytest
+
 from cuoshi.tasks.bodies import find_bodies
 from cuoshi.tasks.separate import Part, separate
 from cuoshi.text.document import Context
@@ -45,6 +47,20 @@ def test_a_clause_that_only_names_who_acts_goes_with_the_act(
         ("逐户进行登记", ("隔离",)),
         ("宣传部门要高度重视，每天早晚广播。", ("宣传",)),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "外地返回人员，由社区逐户登记。",
+        "路口都要登记，这件事林业局牵头，乡镇派人登记。",
+        "各村每晚广播，县教育局负责。",
+    ],
+)
+def test_a_clause_that_says_who_does_the_act_before_it_goes_with_that(
+    word_classifier: WordClassifier, text: str
+) -> None:
+    assert [part for part, _ in cut(word_classifier, text)] == [text]
 
 
 def test_a_clause_is_read_behind_what_was_said_before_it(word_classifier: WordClassifier) -> None:

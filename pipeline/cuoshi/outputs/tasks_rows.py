@@ -94,8 +94,8 @@ def join_bodies(task: Task, role: Role) -> str:
 
 
 def join_deadlines(task: Task) -> str:
-    """The task's deadlines in one line; "" if there are none."""
-    return "；".join(deadline.text for deadline in task.deadlines)
+    """The task's deadlines in one line, each once; "" if there are none."""
+    return "；".join(dict.fromkeys(deadline.text for deadline in task.deadlines))
 
 
 def find_due(task: Task) -> date | None:

@@ -37,6 +37,11 @@ _BYLINE = re.compile(
     r"[\u4e00-\u9fffX*＊×\s]{0,4}"
 )
 """A line under the title that says who speaks (市委副书记、市长 王某某): nobody's orders."""
+_TITLE = re.compile(
+    r".*(?:讲话|发言|致辞|报告|汇报|通知|通告|公告|通报|纪要|意见|方案|预案|办法|规定|决定|提纲|摘要)"
+    r"(?:稿|[（(][^（）()]*[)）])*"
+)
+"""A document's title, which names its author (县长在……会议上的讲话)."""
 
 
 def inherit_bodies(
@@ -70,9 +75,13 @@ def inherit_bodies(
     for before in _sentences_gone_on_with(document, index):
         if leads := _leads(bodies(before)):
             return _mark(offsets(before), leads) if _governs(document, before, leads) else []
-    if heading is None or _BYLINE.fullmatch(document.sentences[heading].text):
+    if heading is None or _says_whose_words(document.sentences[heading].text.strip()):
         return []
     return _mark(offsets(heading), _leads(bodies(heading)))
+
+
+def _says_whose_words(heading: str) -> bool:
+    return any(kind.fullmatch(heading) is not None for kind in (_BYLINE, _TITLE))
 
 
 def _sentences_gone_on_with(document: ScoredDocument, index: int) -> Iterator[int]:

@@ -6,6 +6,7 @@ Where the cuts may fall is left to `cuoshi.tasks.clauses`; what the parts become
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,13 @@ from cuoshi.measures import MEASURES
 from cuoshi.tasks.clauses import split_clauses
 from cuoshi.tasks.task import Body
 from cuoshi.text.document import Context
+
+_HANDED = re.compile("(?:[这此该]件?事|[此该]项工作|(?:相关|以上|上述)工作)?[由归]")
+"""How a clause begins that hands the act before it to somebody."""
+_ROLE = re.compile("(?:要|具体|全面|统一|总)?(?:负责|牵头|主办|承办|负总责|落实)[。；;！!]?$")
+"""What a clause ends in that is nothing but a name and its part in the act before it."""
+_SHARED = re.compile("(?:牵头|主办|负总责)$")
+"""How a clause ends that goes on with who else does its act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,9 @@ class _Clause:
     measures: frozenset[str]
     scores: dict[str, float]
     leads: bool
+    is_handed: bool
+    is_role: bool
+    is_shared: bool
 
 
 def separate(
@@ -54,7 +65,8 @@ def separate(
     in several clauses. Neighbouring clauses that share a measure stay together unless the later
     one names its own leading bodies: one body's task is not another's. A clause without a
     measure of its own goes with the clause before it; with the one after where it stands first
-    or names who acts there.
+    or names who acts there. What only says who does the act before it goes with that
+    (捐赠物资……，由区红十字会接收; 林业局牵头，乡镇出人).
     Where the clauses together do not give exactly the sentence's measures, the sentence stays
     whole.
 
@@ -93,12 +105,16 @@ def _group(
 ) -> list[Part]:
     wanted = frozenset(sentence.measures)
     leading = _leading_clauses(bodies, spans)
+    ends = {body.start: body.end for body in bodies}
     clauses = [
         _Clause(
             *span,
             measures=wanted.intersection(prediction.measures),
             scores=dict(prediction.scores),
             leads=number in leading,
+            is_handed=_HANDED.match(sentence.text, span[0]) is not None,
+            is_role=_ROLE.fullmatch(sentence.text, ends.get(span[0], span[0]), span[1]) is not None,
+            is_shared=_SHARED.search(sentence.text[slice(*span)]) is not None,
         )
         for number, (span, prediction) in enumerate(zip(spans, predictions, strict=True))
     ]
@@ -124,12 +140,16 @@ def _group(
 def _belongs(group: _Clause, clause: _Clause) -> bool:
     if not group.measures or not clause.measures:
         return True
-    return bool(group.measures & clause.measures) and not clause.leads
+    if not group.measures & clause.measures:
+        return False
+    if not clause.leads or clause.is_role or group.is_shared:
+        return True
+    return clause.is_handed and not group.leads
 
 
 def _leads_up_to(clause: _Clause, after: _Clause | None) -> bool:
     """Whether a clause without a measure names who acts in the one after it."""
-    if clause.measures or not clause.leads or after is None:
+    if clause.measures or clause.is_role or not clause.leads or after is None:
         return False
     return bool(after.measures) and not after.leads
 
@@ -139,6 +159,7 @@ def _merge(group: _Clause, clause: _Clause) -> None:
     group.end = clause.end
     group.measures |= clause.measures
     group.leads |= clause.leads
+    group.is_shared = clause.is_shared
     group.scores = {m: max(score, clause.scores[m]) for m, score in group.scores.items()}
 
 
