@@ -112,16 +112,16 @@ def test_a_directing_sentence_says_where_bodies_stand(
 
 def test_reading_gives_each_sentence_its_context(tiny_export: Path, tmp_path: Path) -> None:
     path = tmp_path / "speech.txt"
-    path.write_text("一、全市都要\n各镇要居家观察。请大家督查追究。\n", encoding="gb18030")
+    path.write_text("一、全市都要\n各镇要居家观察。请大家督查追究。收到。\n", encoding="gb18030")
     classifier = load(tiny_export)
     document = classifier.read(path)
     assert document.name == str(path)
-    heading, first, second = document
+    heading, first, second, reply = document
     assert heading.is_heading
     assert (first.heading, second.heading) == ("一、全市都要", "一、全市都要")
     expected = classifier.predict_proba(
-        [heading.text, first.text, second.text],
-        ["", "一、全市都要", "一、全市都要 各镇要居家观察。"],
+        [heading.text, first.text, second.text, reply.text],
+        ["", "一、全市都要", "一、全市都要 各镇要居家观察。", ""],
     )
     found = [list(sentence.scores.values()) for sentence in document]
     np.testing.assert_allclose(found, expected, atol=1e-4)

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 Precision = Literal["int8", "fp32"]
 
+SHORTEST_WITH_CONTEXT = 5
+"""Fewest letters, digits and Chinese characters of a sentence that is read with its context.
+
+Shorter ones (收到。 散会。 完毕。) say so little that the model repeats what stands before them: it
+gives up to 0.9 behind a demand, 0.1 alone. None in the annotated speeches directs a measure.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -162,10 +169,13 @@ class Classifier:
         return self.read_text(document.text, name=document.name)
 
     def read_text(self, text: str, *, name: str = "") -> ScoredDocument:
-        """The same for a document that is already a string; blank text has no sentences."""
+        """The same for a document that is already a string; blank text has no sentences.
+
+        Sentences of fewer than `SHORTEST_WITH_CONTEXT` characters are read without context.
+        """
         sentences = outline(text)
         texts = [self._simplify(sentence.text) for sentence in sentences]
-        contexts = (self._simplify(sentence.context) for sentence in sentences)
+        contexts = (self._simplify(_context_of(sentence)) for sentence in sentences)
         readings = self._engine.read(zip(texts, contexts, strict=True))
         return ScoredDocument(
             name=name,
@@ -263,6 +273,11 @@ def load(
     from cuoshi.engine import Engine
 
     return Classifier(folder, Engine(folder, precision, threads))
+
+
+def _context_of(sentence: Sentence) -> str:
+    is_long = sum(map(str.isalnum, sentence.text)) >= SHORTEST_WITH_CONTEXT
+    return sentence.context if is_long else ""
 
 
 def _name_scores(row: NDArray[np.float32]) -> dict[str, float]:

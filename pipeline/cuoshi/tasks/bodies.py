@@ -82,6 +82,11 @@ _EXPECTED = {
 _REPORTS = re.compile(
     r"(?:已经?|正在|先后|早已|近日|连日)|(?![把将])[^要须应]{0,12}(?<!为)了(?!解|再|就|要|也|才|以后|之后|后)"
 )
+_PUNISHED = re.compile(
+    "(?:就地|一律|一并|立即|当场|先行?|也|都|同时|全部|依法|依规)*"
+    "(?:免职|停职|撤职|降职|革职|降级|摘帽|下课|开除|处分|待岗|调离)"
+)
+"""What befalls whoever is named before it (校长就地免职)."""
 _FAILS = re.compile(r"(?!对|把)[^，]{0,40}[的者]")
 _DETERMINER = re.compile(
     r"(?<![对把由将向给为让请使在照据])(?:全[省市县区镇]各|(?:[省市县区镇乡]直|(?<!直))各(?!项|类|种|界|方)|任何|所有)"
@@ -199,6 +204,8 @@ class _PartReader(NameReader):
         if _REPORTS.match(self.text, end, self.end):
             return True
         if _FAILING.match(self.text, end, self.end):
+            return True
+        if _PUNISHED.match(self.text, end, self.end):
             return True
         if act_words.RELATIVE.match(self.text, end, self.end):
             return True

@@ -39,9 +39,9 @@ _BYLINE = re.compile(
 """A line under the title that says who speaks (市委副书记、市长 王某某): nobody's orders."""
 _TITLE = re.compile(
     r".*(?:讲话|发言|致辞|报告|汇报|通知|通告|公告|通报|纪要|意见|方案|预案|办法|规定|决定|提纲|摘要)"
-    r"(?:稿|[（(][^（）()]*[)）])*"
+    r"(?:稿|[（(][^（）()]*[)）])*|.*[〔\[]\d{4}[〕\]].*号[)）]?"
 )
-"""A document's title, which names its author (县长在……会议上的讲话)."""
+"""A document's title or number, which names its author (县长在……会上的讲话, 县政发〔2020〕3号)."""
 
 
 def inherit_bodies(
