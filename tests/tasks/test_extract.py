@@ -142,6 +142,22 @@ def test_a_heading_that_names_bodies_speaks_for_its_section(
     assert [names(task) for task in tasks] == [["^公安部门", "^各乡镇"], []]
 
 
+def test_a_note_in_a_heading_speaks_for_its_section(word_classifier: WordClassifier) -> None:
+    text = (
+        "（一）物资保障（牵头单位：某专班；配合单位：各区（县）人民政府、某某公司；完成时限：1月31日前）\n"
+        "备足口罩。县卫健局登记返乡人员。\n1.统一口罩（县商务局负责）\n"
+        "（二）其他（责任单位：融媒体中心）\n每天广播。"
+    )
+    goods, visits, masks, publicity = read(word_classifier, text, date(2022, 1, 20)).tasks
+    assert names(goods) == ["某专班", "各区（县）人民政府", "某某公司"]
+    assert [due.date for due in goods.deadlines] == [date(2022, 1, 31)]
+    assert set(names(visits)) == {"县卫健局", "各区（县）人民政府", "某某公司"}
+    assert (masks.text, names(masks)) == ("1.统一口罩（县商务局负责）", ["县商务局"])
+    assert names(publicity) == ["融媒体中心"]
+    for span in (*goods.bodies, *goods.deadlines):
+        assert text[span.start : span.end] == span.text
+
+
 class CountedSentences(tuple[ScoredSentence, ...]):
     """Sentences that count how often one of them is looked at."""
 

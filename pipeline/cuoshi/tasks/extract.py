@@ -20,12 +20,13 @@ from cuoshi.tasks.bodies import find_bodies
 from cuoshi.tasks.criteria import find_criteria
 from cuoshi.tasks.deadlines import find_deadlines
 from cuoshi.tasks.inherit import inherit_bodies
-from cuoshi.tasks.notes import Note, find_notes, noted_sentences
+from cuoshi.tasks.notes import Note, find_notes, find_title_notes, noted_sentences
 from cuoshi.tasks.offsets import Offsets, SomeSpan
 from cuoshi.tasks.reference import find_reference
 from cuoshi.tasks.sections import (
     attachment_titles,
     headings_above,
+    noted_sections,
     run_in_titles,
     section_ends,
 )
@@ -104,8 +105,14 @@ class _Assembly:
         notes = find_notes(self.sentences, reference)
         tables = find_table_notes(document.text, self.sentences, reference)
         self._notes = notes | tables.notes
-        # What stands behind an item goes before what its column says.
-        self._noted = (noted_sentences(document.text, self.sentences, notes), tables.noted)
+        titles = find_title_notes(self.sentences, reference)
+        self._said = titles | self._notes
+        # What stands behind an item goes before what its column or its title says.
+        self._noted = (
+            noted_sentences(document.text, self.sentences, notes),
+            tables.noted,
+            noted_sections(self.sentences, titles),
+        )
 
     def assemble(self) -> list[Task]:
         attachments = attachment_titles(self.sentences)
@@ -207,7 +214,7 @@ class _Assembly:
         """The spans of the nearest notes on a sentence that hold any."""
         for noted in self._noted:
             notes = noted.get(index, ())
-            if found := [self._offsets(n).move(s) for n in notes for s in spans(self._notes[n])]:
+            if found := [self._offsets(n).move(s) for n in notes for s in spans(self._said[n])]:
                 return found
         return []
 

@@ -45,6 +45,7 @@ _ENDS_WITH_ROLE = re.compile(
 _PARTS = re.compile("[，,；;]")
 _SEPARATELY = re.compile(r"\s*[（(]?按(?:照)?(?:各自)?职责(?:分工)?(?:负责|落实|配合)?[）)]?\Z")
 """What says of a whole list that each does its part."""
+_CLOSING_BRACKET = re.compile(r"[（(](?:[^（）()]|[（(][^（）()]{0,20}[）)]){1,200}[）)]\Z")
 _UNFILLED = re.compile(r"(?:[\s年月日时（()）_—:：/-]|签[字名章]|盖章|公章|暂?无)*")
 """What forms leave to be filled in by hand."""
 
@@ -78,6 +79,19 @@ def read_note(text: str, reference: date | None = None) -> Note | None:
         note.bodies.extend(more.bodies)
         note.deadlines.extend(more.deadlines)
     return note
+
+
+def read_title_note(text: str, reference: date | None = None) -> Note | None:
+    """What the bracket at the end of a title says as a note, with offsets into the title."""
+    bracket = _CLOSING_BRACKET.search(text)
+    note = read_note(bracket.group(), reference) if bracket else None
+    if bracket is None or note is None:
+        return None
+    start = bracket.start()
+    return Note(
+        [replace(body, start=start + body.start, end=start + body.end) for body in note.bodies],
+        [replace(due, start=start + due.start, end=start + due.end) for due in note.deadlines],
+    )
 
 
 def match_name(text: str) -> re.Match[str] | None:
@@ -161,6 +175,18 @@ def _role(words: re.Match[str]) -> Role:
 def find_notes(sentences: Sequence[ScoredSentence], reference: date | None) -> dict[int, Note]:
     """The notes of a document, by the index of their sentence."""
     notes = {index: read_note(s.text, reference) for index, s in enumerate(sentences)}
+    return {index: note for index, note in notes.items() if note}
+
+
+def find_title_notes(
+    sentences: Sequence[ScoredSentence], reference: date | None
+) -> dict[int, Note]:
+    """The notes that headings close with (三、储备（责任单位：……）), by the heading's index."""
+    notes = {
+        index: read_title_note(sentence.text, reference)
+        for index, sentence in enumerate(sentences)
+        if sentence.is_heading
+    }
     return {index: note for index, note in notes.items() if note}
 
 

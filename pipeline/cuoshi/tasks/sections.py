@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from cuoshi.classifier import ScoredSentence
@@ -53,6 +53,16 @@ def section_ends(sentences: Sequence[ScoredSentence]) -> dict[int, int]:
         above.append((style, index))
     ends.update((index, len(sentences)) for _, index in above)
     return ends
+
+
+def noted_sections(
+    sentences: Sequence[ScoredSentence], titles: Iterable[int]
+) -> dict[int, list[int]]:
+    """For the index of each sentence, the nearest of the `titles` in whose section it stands."""
+    ends = section_ends(sentences)
+    return {
+        index: [title] for title in sorted(titles) for index in range(title, ends.get(title, title))
+    }
 
 
 def run_in_titles(text: str, sentences: Sequence[ScoredSentence]) -> dict[int, int]:

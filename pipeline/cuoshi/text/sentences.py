@@ -29,7 +29,11 @@ QUOTE_LIMIT = 150
 
 _LINE_CLOSERS = (*"。！？!?；;：:…”」）)—", "...")
 _INDENTS = tuple(" \t\u3000\xa0>")
-_MARK = re.compile("[。！？!?；;“”]")
+_INSIDE = "[^（）()。！？!?“”]"
+# A semicolon inside brackets ends no sentence (责任单位：……；完成时限：……).
+_MARK = re.compile(
+    rf"(?P<bracket>[（(](?:{_INSIDE}|[（(]{_INSIDE}{{0,20}}[）)]){{0,120}}[）)])|[。！？!?；;“”]"
+)
 _TRAILERS = "。！？!?；;”’」』）)】》\"'"
 _PART = re.compile(r"[^\u3000]+")
 _LAYOUT = re.compile(
@@ -127,6 +131,8 @@ def _split_at_marks(text: str, part: Span) -> Iterator[Span]:
         position = match.end()
         if match.group() in "“”":
             quoted = match.group() == "“"
+            continue
+        if match["bracket"]:
             continue
         while position < part.end and text[position] in _TRAILERS:
             position += 1

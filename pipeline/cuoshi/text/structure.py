@@ -38,6 +38,10 @@ _STYLES = {
         "①": r"[①-⑳]",
     }.items()
 }
+_ANSWERS = re.compile(
+    r"[（(](?:责任|牵头|主办|承办|配合|协办)(?:单位|部门|领导|人)?[：:]"
+    r"(?:[^（）()]|[（(][^（）()]{0,20}[）)]){1,200}[）)]\Z"
+)
 _CLOSING_MARK = re.compile(r"[。！？!?；;：:…，,、][”’」』）)】》\"']*$")
 _MARK = re.compile(r"[。！？!?；;：:…，,“”\"|]")
 _WEB_MATTER = re.compile(
@@ -62,9 +66,10 @@ def is_heading(line: str) -> bool:
 
     A heading has no closing mark and either begins with an ordinal (一、 （二） 3. 第四，)
     and is at most `HEADING_LENGTH` characters long, or has no mark at all and is at most
-    `PLAIN_HEADING_LENGTH` long.
+    `PLAIN_HEADING_LENGTH` long. A bracket that says who answers for its section (责任单位：……)
+    does not count.
     """
-    line = line.strip()
+    line = _ANSWERS.sub("", line.strip())
     if not line or _CLOSING_MARK.search(line):
         return False
     if _ORDINAL.match(line):
