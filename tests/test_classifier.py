@@ -127,6 +127,15 @@ def test_reading_gives_each_sentence_its_context(tiny_export: Path, tmp_path: Pa
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
+def test_questions_direct_nothing_unless_they_order_besides(tiny_export: Path) -> None:
+    classifier = load(tiny_export)
+    classifier.thresholds = (0.0,) * len(MEASURES)
+    text = "返乡人员要不要居家观察？”\n今晚必须居家观察，行不行？\n怎么办？各镇要居家观察。"
+    asked, ordered, again, demand = classifier.read_text(text)
+    assert (asked.measures, again.measures) == ((), ())
+    assert ordered.measures == demand.measures == MEASURES
+
+
 @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.text(st.characters(), max_size=200))
 def test_any_string_predicts_and_offsets_slice_back(tiny_export: Path, text: str) -> None:

@@ -101,13 +101,13 @@ def predict(
     chosen = format or choose_format(output, ENDINGS)
     with report_errors():
         failures: list[DocumentError] = []
-        classifier = load_classifier(model, threads)
+        classifier = load_classifier(model, threads, min_score)
         documents = read_documents(classifier, files, failures)
         with open_output(output) as stream:
             if chosen is Format.table:
-                _write_tables(documents, stream, all_sentences, min_score)
+                _write_tables(documents, stream, all_sentences)
             else:
-                _write_rows(documents, stream, chosen, all_sentences, min_score)
+                _write_rows(documents, stream, chosen, all_sentences)
     if failures:
         raise typer.Exit(1)
 
@@ -155,26 +155,14 @@ def check(model: ModelOption = None, threads: ThreadsOption = None) -> None:
             print(line)
 
 
-def _choose(
-    document: ScoredDocument, all_sentences: bool, min_score: float | None
-) -> list[ScoredSentence]:
-    """The sentences to write, their measures given by `min_score` where there is one."""
-    from dataclasses import replace
-
-    sentences = list(document)
-    if min_score is not None:
-        sentences = [
-            replace(s, measures=tuple(m for m in MEASURES if s.scores[m] >= min_score))
-            for s in sentences
-        ]
-    return [s for s in sentences if all_sentences or (s.measures and not s.is_web_matter)]
+def _choose(document: ScoredDocument, all_sentences: bool) -> list[ScoredSentence]:
+    return [s for s in document if all_sentences or (s.measures and not s.is_web_matter)]
 
 
 def _write_tables(
     documents: Iterator[ScoredDocument],
     stream: TextIO,
     all_sentences: bool,
-    min_score: float | None,
 ) -> None:
     from rich.console import Console
 
@@ -182,7 +170,7 @@ def _write_tables(
 
     console = Console(file=stream, width=None if stream.isatty() else PLAIN_WIDTH)
     for document in documents:
-        chosen = _choose(document, all_sentences, min_score)
+        chosen = _choose(document, all_sentences)
         show_document(document.name, chosen, len(document), console)
 
 
@@ -191,13 +179,12 @@ def _write_rows(
     stream: TextIO,
     format: Format,
     all_sentences: bool,
-    min_score: float | None,
 ) -> None:
     from cuoshi.outputs.rows import WRITERS, make_row
 
     rows = (
         make_row(document.name, sentence)
         for document in documents
-        for sentence in _choose(document, all_sentences, min_score)
+        for sentence in _choose(document, all_sentences)
     )
     WRITERS[format.value](rows, stream)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, TypeVar
 import typer
 
 from cuoshi.errors import CuoshiError, DocumentError
+from cuoshi.measures import MEASURES
 
 if TYPE_CHECKING:
     from cuoshi.classifier import Classifier, ScoredDocument
@@ -78,12 +79,17 @@ def choose_format(output: Path | None, endings: Mapping[str, AnyFormat]) -> AnyF
     return endings[ending]
 
 
-def load_classifier(model: Path | None, threads: int | None) -> Classifier:
-    """The model that was named, else the one found."""
+def load_classifier(
+    model: Path | None, threads: int | None, min_score: float | None = None
+) -> Classifier:
+    """The model that was named, else the one found, with its thresholds or one for all measures."""
     from cuoshi.classifier import load
     from cuoshi.model_folder import find_model
 
-    return load(model or find_model(), threads=threads)
+    classifier = load(model or find_model(), threads=threads)
+    if min_score is not None:
+        classifier.thresholds = (min_score,) * len(MEASURES)
+    return classifier
 
 
 def read_documents(

@@ -92,9 +92,7 @@ def tasks(
         from cuoshi.tasks.extract import find_tasks
 
         failures: list[DocumentError] = []
-        classifier = load_classifier(model, threads)
-        if min_score is not None:
-            classifier.thresholds = (min_score,) * len(MEASURES)
+        classifier = load_classifier(model, threads, min_score)
         with open_output(output) as stream:
             task_lists = [
                 _select(find_tasks(document, classifier, reference), wanted)
