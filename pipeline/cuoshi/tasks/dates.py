@@ -124,7 +124,8 @@ def _named_day(words: str, reference: date | None, is_beginning: bool) -> date |
     if not reference:
         return None
     # A lunar or a leap day may miss a year or, with 1900, as many as eight.
-    days = [day for year in range(reference.year - 1, reference.year + 9) if (day := rule(year))]
+    first = min(max(reference.year - 1, date.min.year), date.max.year - 9)
+    days = [day for year in range(first, first + 10) if (day := rule(year))]
     if is_beginning:
         return min(days, key=lambda day: abs(day - reference), default=None)
     return next((day for day in days if day >= reference), None)

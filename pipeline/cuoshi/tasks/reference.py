@@ -23,12 +23,21 @@ _ADDED = (
     r"\s*(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?)?\s*(?:[上下中]午|午后|凌晨|早[上晨]|傍晚|晚上?)?"
     rf"\s*(?:{_CLOCK}(?:\s*(?:至|到|[-—–~～－]{{1,2}})\s*(?:[上下中]午|晚上?)?{_CLOCK})?)?"
 )
+_LABEL = r"(?:会议|开会|讲话|发布|发送|印发|成文|交办|下达|签发|发文)?(?:时\s*间|日\s*期)"
+# （2022年3月14日，根据录音整理）, ————— 2022-8-17 —————
 _DATED_LINE = re.compile(
-    r"[(（【\[]?\s*(?P<label>(?:会议|开会|讲话|发布|印发|成文)?(?:时\s*间|日\s*期)\s*[:：])?\s*"
-    rf"{_DATE}{_ADDED}\s*[)）】\]]?(?:\s+地\s*点.*|[。.])?"
+    rf"(?P<bracket>[(（【\[])?[—–―─=*-]*\s*(?P<label>{_LABEL}\s*[:：])?\s*"
+    rf"{_DATE}{_ADDED}(?(bracket)(?![\d日号至到起前后以内])[^()（）。]{{0,24}}|\s*)[—–―─=*-]*[)）】\]]?"
+    r"(?(label)(?:\s+[^。]*)?|(?:\s+地\s*点.*)?)[。.]?"
+)
+# The field of a form, beside others: 交办日期　2024年5月16日　办结时限　……
+_DATED_FIELD = re.compile(
+    rf"(?:\A|\u3000)\s*(?P<label>{_LABEL})\s*[:：]?\s*\u3000\s*{_DATE}\s*(?=\u3000|\Z)"
 )
 # XX县人民政府办公室　2020年1月27日
-_SIGNATURE = re.compile(rf"[^\s，。；,;:：\d]{{2,30}}\s+{_DATE}")
+_SIGNATURE = re.compile(
+    rf"(?!\S{{0,8}}(?:时限|期限|截止|时间|日期))[^\s，。；,;:：\d]{{2,30}}\s+{_DATE}"
+)
 # XX县人民政府办公室  2023年6月21日印发  共印50份
 _PRINTED = re.compile(rf"(?:[^，。；,;:：\d《》]{{2,60}}(?<![于在]))?{_DATE}\s*印发(?:\s.*)?")
 _TODAY = re.compile(rf"今[天日]是\s?(?:公历)?{_DATE}")
@@ -69,7 +78,7 @@ def find_reference(text: str) -> date | None:
         opening.append(held)
     for i, line in enumerate(lines):
         is_last = i >= len(lines) - _LAST
-        if dated := _DATED_LINE.fullmatch(line):
+        if dated := _DATED_LINE.fullmatch(line) or _DATED_FIELD.search(line):
             is_first = i < _FIRST and (i < prose or bool(dated["label"]))
             is_closing = is_last and not any(map(_PROSE.fullmatch, lines[i + 1 :]))
             (opening if is_first else signed if is_closing else elsewhere).append(dated)
