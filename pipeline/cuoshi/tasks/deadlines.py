@@ -54,7 +54,7 @@ _DIRECTED_AFTER = re.compile(
     r"(?:[要须应]|必须|务必|力争|确保|(?:全[部面]|基本)?完成(?![^，。；]{0,8}\d))"
 )
 _REVIEWED = re.compile("的|工作|经济|各项|情况")
-_PAST = re.compile("[去前往上]年$")
+_PAST = re.compile("(?:[去前往上]年|关于|听取|通报|总结|回顾)$")
 
 _IF = re.compile(r"(?:一旦|如果?|若|假如)$")
 # 属地接到线索后: the one who receives is a body, not a part of the event.
@@ -171,13 +171,16 @@ def _is_deadline(time: _Time, text: str) -> bool:
     after = text[time.end : time.end + 32]
     kinds = set(time.kinds)
     if "recurring" in kinds:
-        return not _NAME.match(after) and not before.endswith("每人")
+        is_name = not time.is_closed and _NAME.match(after)
+        return not is_name and not before.endswith("每人")
     if _REPORT_BEFORE.search(before) or _REPORT_AFTER.match(after):
         return False
     part = text[time.start : time.end]
     if kinds == {"season"} and not time.is_closed:
         return _is_directed(before, text[time.end : time.end + 60])
-    is_told = time.is_closed or {"part", "clock"} <= kinds or _lists_days(part, kinds, after)
+    # 下午3点, 17日上午; 3点 or 17日 alone may be anything.
+    is_precise = len(kinds & {"day", "part", "clock"}) > 1
+    is_told = time.is_closed or is_precise or _lists_days(part, kinds, after)
     if not is_told and kinds <= _WEAK:
         return False
     if "span" in kinds and part.endswith("内") and _MEASURED.match(after):
