@@ -67,7 +67,7 @@ def test_notes_behind_an_item_say_who_answers_for_it_and_by_when(
     assert names(goods) == ["县发改局", "某专班", "各镇"]
     assert [body.role for body in goods.bodies] == ["lead", "lead", "support"]
     assert [(due.text, due.date) for due in goods.deadlines] == [("1月31日前", date(2022, 1, 31))]
-    assert names(visits) == ["各村", "各镇"]
+    assert names(visits) == ["县发改局", "某专班", "各镇", "各村"]
     assert names(publicity) == ["融媒体中心"]
     assert [due.text for due in publicity.deadlines] == ["广播恢复之日起长期坚持", "每天"]
     assert (names(last), last.deadlines) == ([], ())
@@ -156,6 +156,33 @@ def test_a_note_in_a_heading_speaks_for_its_section(word_classifier: WordClassif
     assert names(publicity) == ["融媒体中心"]
     for span in (*goods.bodies, *goods.deadlines):
         assert text[span.start : span.end] == span.text
+
+
+def test_an_item_without_a_closing_mark_is_an_order(word_classifier: WordClassifier) -> None:
+    text = (
+        "一、各医院要备足口罩，月底前到位\n各镇备足口罩。\n"
+        "二、备足口罩（责任单位：县商务局，县卫健局）\n各村备足口罩。"
+    )
+    assert [task.text for task in read(word_classifier, text).tasks] == [
+        "一、各医院要备足口罩，月底前到位",
+        "各镇备足口罩。",
+        "各村备足口罩。",
+    ]
+
+
+def test_a_form_may_list_its_work_in_lines_of_their_own(word_classifier: WordClassifier) -> None:
+    text = (
+        "督办事项\n\n1.逐户登记。\n2.广播。\n\n责任单位　县卫健局\n\n完成时限　立即\n\n备足口罩。"
+    )
+    found = [
+        (task.text, names(task), [due.text for due in task.deadlines])
+        for task in read(word_classifier, text).tasks
+    ]
+    assert found == [
+        ("1.逐户登记。", ["县卫健局"], ["立即"]),
+        ("2.广播。", ["县卫健局"], ["立即"]),
+        ("备足口罩。", [], []),
+    ]
 
 
 class CountedSentences(tuple[ScoredSentence, ...]):

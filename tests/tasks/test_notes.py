@@ -41,6 +41,11 @@ def test_a_time_limit_without_a_date_is_kept_as_it_is() -> None:
 def test_a_bracket_that_hands_work_out_is_a_note() -> None:
     note = read_note("（县纪委监委牵头，县委组织部配合）")
     assert names(note) == {"县纪委监委": "lead", "县委组织部": "support"}
+    note = read_note("（应急办、林业站牵头，各镇配合，6月20日前完成）")
+    assert names(note) == {"应急办": "lead", "林业站": "lead", "各镇": "support"}
+    assert note is not None
+    assert [due.text for due in note.deadlines] == ["6月20日前"]
+    assert names(read_note("（林业站，各村按职责分工负责）")) == {"林业站": "lead", "各村": "lead"}
 
 
 @pytest.mark.parametrize(

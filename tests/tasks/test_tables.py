@@ -76,7 +76,7 @@ def test_columns_say_who_answers_for_a_row_and_by_when(
         ("逐户登记。", health, january),
         ("无故缺席的通报。", health, january),
         ("登记外来车辆", [*health, ("各镇", "support")], [("长期坚持", None)]),
-        ("各校备足口罩", [("各校", "lead")], [("长期坚持", None)]),
+        ("各校备足口罩", [("县教体局", "lead"), ("各校", "lead")], [("长期坚持", None)]),
         ("由各镇广播。", [("各镇", "lead")], []),
     ]
     for task in found.tasks:

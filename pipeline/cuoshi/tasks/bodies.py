@@ -24,7 +24,10 @@ from cuoshi.tasks.task import Body
 _PART = re.compile(r"[^，,。；;：:！!？?“”\"…—]+")
 _QUOTED = re.compile(r"“([\u4e00-\u9fff]{0,4}(?:委|手|员|[^成增生]长))”")
 """A post or office in quotation marks (村“两委”), which belong to its name."""
-ASSIGNMENT: Final = r"[^（）()]{2,80}(?:牵头|负责|配合|协助|参与|落实)[）)]"
+ASSIGNMENT: Final = (
+    r"[^（）()]{2,80}(?:牵头|负责|配合|协助|参与|落实)"
+    r"(?:[，,；;][^（）()，,；;]{2,16}(?:完成|办结|到位|落实|上报))?[）)]"
+)
 """What a bracket holds that says who does what stands before it, and its end."""
 _ASSIGNED = re.compile(rf"[（(](?={ASSIGNMENT})")
 """A bracket that says who does what stands before it (……（县卫健局牵头，各镇配合）)."""

@@ -6,6 +6,7 @@ is left to the modules beside it; here they are put together with the document's
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -20,7 +21,13 @@ from cuoshi.tasks.bodies import find_bodies
 from cuoshi.tasks.criteria import find_criteria
 from cuoshi.tasks.deadlines import find_deadlines
 from cuoshi.tasks.inherit import inherit_bodies
-from cuoshi.tasks.notes import Note, find_notes, find_title_notes, noted_sentences
+from cuoshi.tasks.notes import (
+    Note,
+    find_notes,
+    find_title_notes,
+    noted_sentences,
+    without_note,
+)
 from cuoshi.tasks.offsets import Offsets, SomeSpan
 from cuoshi.tasks.reference import find_reference
 from cuoshi.tasks.sections import (
@@ -48,6 +55,10 @@ OPENING_LENGTH = 4
 """Most characters, bodies aside, before a time that holds for the whole sentence."""
 
 
+_ORDER = re.compile("[，,；;要须应]|不得|严禁|一律|立即")
+"""What a heading that orders holds besides who or by when."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What was found in a sentence, with offsets into its cleaned text."""
@@ -68,13 +79,15 @@ def find_tasks(
     Every sentence that directs a measure gives a task, or one for each part that it separates
     into; matter of the web page around the document and titles of attachments give none. A
     heading, or a title that runs into its paragraph, gives a task only for measures that no task
-    of its section has: else every item would stand there twice, once as its title.
+    of its section has: else every item would stand there twice, once as its title. One that
+    orders (二、各医院要储备口罩，月底前到位) is an item, whatever mark it lacks.
 
-    A task's bodies, deadlines and criteria are those in its own words. What it lacks of bodies
-    the notes behind its item give (责任单位：……), or else the columns of a table that are called
-    so; deadlines that stand there come before its own (发现异常立即报告). One still without a
-    leading body inherits those that it goes on with (`inherit_bodies`); one still without a
-    deadline takes the deadline that its sentence opens with.
+    A task's bodies, deadlines and criteria are those in its own words. Before them come the
+    bodies and deadlines of the notes behind its item (责任单位：……), or else of the columns of a
+    table that are called so: they bind, and its own may be about a part (发现异常立即报告). What
+    it lacks a note in the heading gives. One still without a leading body inherits those that it
+    goes on with (`inherit_bodies`); one still without a deadline takes the deadline that its
+    sentence opens with.
 
     Args:
         document: as `Classifier.read` gives it.
@@ -107,12 +120,9 @@ class _Assembly:
         self._notes = notes | tables.notes
         titles = find_title_notes(self.sentences, reference)
         self._said = titles | self._notes
-        # What stands behind an item goes before what its column or its title says.
-        self._noted = (
-            noted_sentences(document.text, self.sentences, notes),
-            tables.noted,
-            noted_sections(self.sentences, titles),
-        )
+        # What stands behind an item goes before what its column says.
+        self._noted = (noted_sentences(document.text, self.sentences, notes), tables.noted)
+        self._titled = (noted_sections(self.sentences, titles),)
 
     def assemble(self) -> list[Task]:
         attachments = attachment_titles(self.sentences)
@@ -174,9 +184,13 @@ class _Assembly:
     def _make_task(self, index: int, part: Part, found: _Found) -> Task:
         sentence = self.sentences[index]
         start, end = found.offsets.place(part.start, part.end)
+        bodies = self._read_notes(index, self._noted, lambda note: note.bodies)
+        names = {body.text for body in bodies}
         own = [found.offsets.move(body) for body in _inside(part, found.bodies)]
-        roles = {body.role for body in own}
-        bodies = own + [body for body in self._noted_bodies(index) if body.role not in roles]
+        bodies += [body for body in own if body.text not in names]
+        roles = {body.role for body in bodies}
+        titled = self._read_notes(index, self._titled, lambda note: note.bodies)
+        bodies += [body for body in titled if body.role not in roles]
         if not any(body.role == "lead" for body in bodies):
             inherited = inherit_bodies(
                 self.document,
@@ -188,7 +202,8 @@ class _Assembly:
             )
             bodies = [*inherited, *bodies]
         deadlines = [found.offsets.move(deadline) for deadline in _inside(part, found.deadlines)]
-        deadlines = [*self._noted_deadlines(index), *deadlines]
+        noted = self._read_notes(index, self._noted + self._titled, lambda note: note.deadlines)
+        deadlines = [*noted, *deadlines]
         deadlines = deadlines or [found.offsets.move(deadline) for deadline in found.opening]
         return Task(
             start=start,
@@ -204,15 +219,14 @@ class _Assembly:
             criteria=tuple(found.offsets.move(c) for c in _inside(part, found.criteria)),
         )
 
-    def _noted_bodies(self, index: int) -> list[Body]:
-        return self._read_notes(index, lambda note: note.bodies)
-
-    def _noted_deadlines(self, index: int) -> list[Deadline]:
-        return self._read_notes(index, lambda note: note.deadlines)
-
-    def _read_notes(self, index: int, spans: Callable[[Note], list[SomeSpan]]) -> list[SomeSpan]:
+    def _read_notes(
+        self,
+        index: int,
+        layers: tuple[dict[int, list[int]], ...],
+        spans: Callable[[Note], list[SomeSpan]],
+    ) -> list[SomeSpan]:
         """The spans of the nearest notes on a sentence that hold any."""
-        for noted in self._noted:
+        for noted in layers:
             notes = noted.get(index, ())
             if found := [self._offsets(n).move(s) for n in notes for s in spans(self._said[n])]:
                 return found
@@ -228,7 +242,8 @@ class _Assembly:
     def _without_titles(self, tasks: list[Task]) -> list[Task]:
         """Drop from titles what the tasks of their sections direct anyway.
 
-        A title that runs into its paragraph and says who or by when is an order, and kept.
+        A title that runs into its paragraph and says who or by when is an order, and kept; so
+        is a heading that says it and has two clauses or an 要.
         """
         ends = section_ends(self.sentences)
         run_in = run_in_titles(self.document.text, self.sentences)
@@ -238,6 +253,8 @@ class _Assembly:
             end = ends.get(task.sentence)
             if end is None and not self._says_more(task):
                 end = run_in.get(task.sentence)
+            elif self._is_order(task):
+                end = None
             if end is not None:
                 first = bisect_right(places, task.sentence)
                 section = tasks[first : bisect_left(places, end)]
@@ -246,6 +263,13 @@ class _Assembly:
             if task.measures:
                 kept.append(task)
         return kept
+
+    def _is_order(self, task: Task) -> bool:
+        sentence = self.sentences[task.sentence]
+        words = without_note(sentence.text)
+        end = task.start + len(words)
+        own = any(task.start <= s.start < end for s in (*task.bodies, *task.deadlines))
+        return own and _ORDER.search(words) is not None
 
     def _says_more(self, task: Task) -> bool:
         """Whether a task's own words name somebody, a time or what makes it checkable.

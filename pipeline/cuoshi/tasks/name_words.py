@@ -217,7 +217,7 @@ SEPARATOR: Final = re.compile(
 """What parts the names of a list; bodies set side by side have nothing between them."""
 
 CLOSING: Final = re.compile(
-    r"(?:等(?:重点)?|[这之]类|[两二三四五六七八九十\d]+(?:家|方|支力量|个?部门|个?单位))[^，,。；;：:、]{0,3}?"
+    r"(?:[这那][边块头]|等(?:重点)?|[这之]类|[两二三四五六七八九十\d]+(?:家|方|支力量|个?部门|个?单位))[^，,。；;：:、]{0,3}?"
     rf"(?:[^，,。；;：:、要须应由对把将]{{0,8}}?(?:{any_of((*OFFICES, *POSTS))}|人员|方面))?"
 )
 """What closes a list: 等, 等部门, 三家."""

@@ -30,7 +30,11 @@ _FIELD = re.compile(
 )
 _BEGINS_WITH_NAME = re.compile(_NAME)
 _BEFORE_FIELD = re.compile(r"[\s（(【\[]*")
-_ASSIGNED = re.compile(rf"\s*[（(]{ASSIGNMENT}\s*[。；;]?\s*")
+_ASSIGNED = re.compile(rf"\s*[（(](?P<value>{ASSIGNMENT})\s*[。；;]?\s*")
+_SAID_OTHERWISE = re.compile("由|[此该本]|工作|[对把将]")
+"""What shows that such a bracket holds a sentence and not a list."""
+_DONE_BY = re.compile(".*(?:完成|办结|到位|上报|[之以]?前|[之以]?内|底)")
+"""By when, among the members of a list (……、林业站，6月20日前完成)."""
 _IN_BRACKETS = rf"\s*[（(]{_ROLE}(?:单位|部门)?[）)]"
 _MEMBER = re.compile(
     rf"(?:[（(](?!{_NEXT_ROLE})[^（）()]*[）)]|[^、，,；;/／\s])+?"
@@ -68,8 +72,11 @@ def read_note(text: str, reference: date | None = None) -> Note | None:
         text: a sentence, cleaned of layout.
         reference: the day that relative deadlines count from.
     """
-    if _ASSIGNED.fullmatch(text):
-        return Note(find_bodies(text), find_deadlines(text, reference))
+    if assigned := _ASSIGNED.fullmatch(text):
+        start, end = assigned.start("value"), assigned.end("value") - 1
+        is_list = _SAID_OTHERWISE.search(text) is None
+        bodies = _read_members(text, start, end, "lead") if is_list else find_bodies(text)
+        return Note(bodies, find_deadlines(text, reference))
     fields = list(_FIELD.finditer(text))
     if not fields or not _BEFORE_FIELD.fullmatch(text, 0, fields[0].start()):
         return None
@@ -92,6 +99,12 @@ def read_title_note(text: str, reference: date | None = None) -> Note | None:
         [replace(body, start=start + body.start, end=start + body.end) for body in note.bodies],
         [replace(due, start=start + due.start, end=start + due.end) for due in note.deadlines],
     )
+
+
+def without_note(text: str) -> str:
+    """A title without the note in the bracket that it closes with."""
+    bracket = _CLOSING_BRACKET.search(text)
+    return text[: bracket.start()] if bracket and read_note(bracket.group()) else text
 
 
 def match_name(text: str) -> re.Match[str] | None:
@@ -141,6 +154,8 @@ def _read_members(text: str, start: int, end: int, role: Role) -> list[Body]:
         if _PARTS.search(text, place, member.start()):
             joined = len(found)
         first, place = member.span()
+        if _DONE_BY.fullmatch(member.group()) and find_deadlines(member.group()):
+            continue
         if opening := _OPENS_WITH_ROLE.match(text, first, place):
             first, role = opening.end(), _role(opening)
             joined, bracketed = len(found), None

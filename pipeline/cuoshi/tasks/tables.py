@@ -29,6 +29,7 @@ _WORK = re.compile(
 _COLUMN = re.compile("序号|姓名|职务|(?:联系)?(?:人|电话|方式)|备注|说明|编号|状态|进度")
 """What stands beside the name of a column where a row names columns."""
 _LINE = re.compile(r"[^\r\n]+")
+_BLANK_LINE = re.compile(r"\n\s*\n|\r\r")
 
 
 class _Cell(NamedTuple):
@@ -135,7 +136,7 @@ def _opens_section(row: list[range], sentences: Sequence[ScoredSentence]) -> boo
 
 def _read_tables(text: str) -> Iterator[tuple[_Names, list[_Row]]]:
     """The rows that belong together, and what their columns say; nothing for those of a form."""
-    lines = [list(_split_cells(line)) for line in _LINE.finditer(text) if line[0].strip()]
+    lines = list(_read_rows(text))
     names: _Names = []
     rows: list[_Row] = []
     for row, below in pairwise([*lines, []]):
@@ -147,6 +148,42 @@ def _read_tables(text: str) -> Iterator[tuple[_Names, list[_Row]]]:
         if not any(own) and len(row) > 1:
             rows.append(row)
     yield names, rows
+
+
+def _read_rows(text: str) -> Iterator[_Row]:
+    """The lines as rows; what a cell of a form lists in lines of its own stands in its row.
+
+    That is what stands below a name such as 督办事项 up to the next blank line, beside a row of
+    the form (责任单位　镇应急办).
+    """
+    lines = [line for line in _LINE.finditer(text) if line[0].strip()]
+    rows = [list(_split_cells(line)) for line in lines]
+    gaps = [
+        bool(_BLANK_LINE.search(text, line.end(), below.start())) for line, below in pairwise(lines)
+    ]
+    before: _Row = []
+    first = 0
+    while first < len(rows):
+        row, last = rows[first], first + 1
+        if _names_a_list(row):
+            while (
+                last < len(rows)
+                and len(rows[last]) == 1
+                and (last == first + 1 or not gaps[last - 1])
+            ):
+                last += 1
+            below = rows[last] if last < len(rows) else []
+            if _has_values(before) or _has_values(below):
+                row = [*row, *(cell for listed in rows[first + 1 : last] for cell in listed)]
+            else:
+                last = first + 1
+        yield row
+        before, first = row, last
+
+
+def _names_a_list(row: _Row) -> bool:
+    words = row[0].words.rstrip("：:")
+    return len(row) == 1 and len(words) <= NAME_LENGTH and _WORK.search(words) is not None
 
 
 def _split_forms(rows: list[_Row]) -> Iterator[_Fields]:
