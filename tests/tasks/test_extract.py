@@ -185,6 +185,31 @@ def test_a_form_may_list_its_work_in_lines_of_their_own(word_classifier: WordCla
     ]
 
 
+def test_a_cell_that_says_the_kind_of_a_task_is_none(word_classifier: WordClassifier) -> None:
+    text = (
+        "类别　工作任务　责任单位\n\n口罩储备　采购两万只　总务处\n\n　核对库存清单　财务室\n\n"
+        "广播　印发手册　团委\n\n　逐户登记　各村\n\n"
+    )
+    found = [
+        (task.text, task.measures, names(task), task.is_uncertain)
+        for task in read(word_classifier, text).tasks
+    ]
+    assert found == [
+        ("采购两万只", ("物资",), ["总务处"], True),
+        ("核对库存清单", ("物资",), ["财务室"], True),
+        ("印发手册", ("宣传",), ["团委"], True),
+        ("逐户登记", ("隔离",), ["各村"], False),
+    ]
+    text = "重点任务　具体措施　责任单位\n\n口罩储备　向县内各家药店采购两万只　总务处\n\n"
+    assert [task.text for task in read(word_classifier, text).tasks] == ["向县内各家药店采购两万只"]
+
+
+def test_a_sentence_that_says_only_who_acts_is_a_note(word_classifier: WordClassifier) -> None:
+    (task,) = read(word_classifier, "一、逐户登记返乡人员。由市公安局牵头，各县政府配合。").tasks
+    assert names(task) == ["市公安局", "各县政府"]
+    assert [body.role for body in task.bodies] == ["lead", "support"]
+
+
 class CountedSentences(tuple[ScoredSentence, ...]):
     """Sentences that count how often one of them is looked at."""
 

@@ -122,21 +122,24 @@ class _Assembly:
         self._said = titles | self._notes
         # What stands behind an item goes before what its column says.
         self._noted = (noted_sentences(document.text, self.sentences, notes), tables.noted)
+        self._kinds = tables.kinds
         self._titled = (noted_sections(self.sentences, titles),)
 
     def assemble(self) -> list[Task]:
         attachments = attachment_titles(self.sentences)
-        directing = [
-            index
-            for index, sentence in enumerate(self.sentences)
+        kinds = {kind for titles in self._kinds.values() for kind in titles}
+        directing = {
+            index: sentence
+            for index, sentence in enumerate(map(self._with_kind, range(len(self.sentences))))
             if sentence.measures
             and not sentence.is_web_matter
             and index not in self._notes
             and index not in attachments
-        ]
+            and index not in kinds
+        }
         contexts = self._contexts()
         parts = separate(
-            [self.sentences[index] for index in directing],
+            list(directing.values()),
             [contexts[index] for index in directing],
             [self.bodies(index) for index in directing],
             self.classifier,
@@ -147,6 +150,19 @@ class _Assembly:
             for task in self._make_tasks(index, own)
         ]
         return self._without_titles(tasks)
+
+    def _with_kind(self, index: int) -> ScoredSentence:
+        """A sentence; one without a measure has those of the cell that says its task's kind.
+
+        Tables write tasks as shortly as reports: 物资保障　采购口罩2万只.
+        """
+        sentence = self.sentences[index]
+        if sentence.measures or index not in self._kinds:
+            return sentence
+        said = [self.sentences[kind] for kind in self._kinds[index]]
+        given = {measure for kind in said for measure in kind.measures}
+        scores = {m: max(kind.scores[m] for kind in (sentence, *said)) for m in MEASURES}
+        return replace(sentence, measures=tuple(m for m in MEASURES if m in given), scores=scores)
 
     def bodies(self, index: int) -> list[Body]:
         """The bodies of a sentence, with offsets into its cleaned text; a note has none."""
@@ -213,7 +229,8 @@ class _Assembly:
             heading=sentence.heading,
             measures=part.measures,
             scores=part.scores,
-            is_uncertain=self._is_uncertain(part),
+            # What only the cell beside it says has to be looked at.
+            is_uncertain=self._is_uncertain(part) or not sentence.measures,
             bodies=tuple(bodies),
             deadlines=tuple(deadlines),
             criteria=tuple(found.offsets.move(c) for c in _inside(part, found.criteria)),

@@ -50,6 +50,11 @@ _PARTS = re.compile("[，,；;]")
 _SEPARATELY = re.compile(r"\s*[（(]?按(?:照)?(?:各自)?职责(?:分工)?(?:负责|落实|配合)?[）)]?\Z")
 """What says of a whole list that each does its part."""
 _CLOSING_BRACKET = re.compile(r"[（(](?:[^（）()]|[（(][^（）()]{0,20}[）)]){1,200}[）)]\Z")
+_PART = re.compile("牵头|负责|配合|落实|主办|承办|协办|协助")
+_PARTS_ALONE = re.compile(
+    rf"(?:{_PART.pattern}|共同|分别|具体|抓好|组织|实施|按(?:照)?(?:各自)?职责(?:分工)?|由|等|和|与|及"
+    r"|[、，,；;。\s])*"
+)
 _UNFILLED = re.compile(r"(?:[\s年月日时（()）_—:：/-]|签[字名章]|盖章|公章|暂?无)*")
 """What forms leave to be filled in by hand."""
 
@@ -72,6 +77,8 @@ def read_note(text: str, reference: date | None = None) -> Note | None:
         text: a sentence, cleaned of layout.
         reference: the day that relative deadlines count from.
     """
+    if _says_only_who(text):
+        return Note(find_bodies(text), find_deadlines(text, reference))
     if assigned := _ASSIGNED.fullmatch(text):
         start, end = assigned.start("value"), assigned.end("value") - 1
         is_list = _SAID_OTHERWISE.search(text) is None
@@ -86,6 +93,16 @@ def read_note(text: str, reference: date | None = None) -> Note | None:
         note.bodies.extend(more.bodies)
         note.deadlines.extend(more.deadlines)
     return note
+
+
+def _says_only_who(text: str) -> bool:
+    """Whether a sentence is nothing but bodies and their parts (由甲局牵头，各镇落实。)."""
+    if not _PART.search(text):
+        return False
+    rest, end = "", 0
+    for body in find_bodies(text):
+        rest, end = rest + text[end : body.start], body.end
+    return end > 0 and _PARTS_ALONE.fullmatch(rest + text[end:]) is not None
 
 
 def read_title_note(text: str, reference: date | None = None) -> Note | None:

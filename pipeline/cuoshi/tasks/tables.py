@@ -26,6 +26,10 @@ _WORK = re.compile(
     r"(?:任务|事项|内容|措施|举措|工作|项目|要求|问题|目标|名称|清单|职责|分工)(?:[（(].*)?$"
 )
 """What a column of tasks is called; a row of a form (责任单位　县卫健局) has none."""
+_KIND = re.compile(r"(?:类别|分类|类型|领域|板块|大类|方面)$")
+"""What a column is called that says of what kind a row's task is."""
+KIND_LENGTH = 8
+"""Most characters of a cell that titles the longer one of another column of tasks."""
 _COLUMN = re.compile("序号|姓名|职务|(?:联系)?(?:人|电话|方式)|备注|说明|编号|状态|进度")
 """What stands beside the name of a column where a row names columns."""
 _LINE = re.compile(r"[^\r\n]+")
@@ -52,10 +56,14 @@ class TableNotes:
     Attributes:
         notes: by the index of the sentence that is the note.
         noted: for the index of each sentence in another cell, those of its row's notes.
+        kinds: for the index of the first sentence of each task that has its kind in a cell of
+            its own (物资保障　采购口罩2万只), those of the sentences that say it. They hold for the
+            rows below too, up to the next that says one.
     """
 
     notes: dict[int, Note]
     noted: dict[int, list[int]]
+    kinds: dict[int, list[int]]
 
 
 def find_table_notes(
@@ -75,7 +83,7 @@ def find_table_notes(
         sentences: its sentences, in order.
         reference: the day that relative deadlines count from.
     """
-    found = TableNotes({}, {})
+    found = TableNotes({}, {}, {})
     starts = [sentence.start for sentence in sentences]
 
     def inside(cell: _Cell) -> range:
@@ -91,8 +99,10 @@ def find_table_notes(
 
     for names, rows in _read_tables(text):
         if names:
+            header, *rows = rows
             table = [[inside(cell) for cell in row] for row in rows]
             _note_rows(found, names, table, sentences, note)
+            _note_kinds(found, names, header, rows, inside)
             continue
         for form in _split_forms(rows):
             notes = [i for name, cell in form if name for i in note(name, inside(cell))]
@@ -127,6 +137,35 @@ def _note_rows(
             found.noted[i] = notes
 
 
+def _note_kinds(
+    found: TableNotes,
+    names: _Names,
+    header: _Row,
+    rows: list[_Row],
+    inside: Callable[[_Cell], range],
+) -> None:
+    is_kind = [_KIND.search(cell.words) is not None for cell in header]
+    is_work = [
+        not name and _WORK.search(cell.words) is not None
+        for name, cell in zip(names, header, strict=True)
+    ]
+    above: list[int] = []
+    for row in rows:
+        if len(row) != len(header) or _filled(row) < 2:
+            above = []
+            continue
+        work = [cell for cell, tasks in zip(row, is_work, strict=True) if tasks]
+        task = max(work, key=lambda cell: len(cell.words))
+        titles = [
+            cell
+            for cell, kind, tasks in zip(row, is_kind, is_work, strict=True)
+            if kind or (tasks and len(cell.words) <= KIND_LENGTH < len(task.words))
+        ]
+        above = [i for cell in titles for i in inside(cell)] or above
+        if above and (tasks := inside(task)):
+            found.kinds[tasks.start] = above
+
+
 def _opens_section(row: list[range], sentences: Sequence[ScoredSentence]) -> bool:
     """Whether all that a row holds is a title such as 一、人员管控."""
     first, *others = row
@@ -135,7 +174,10 @@ def _opens_section(row: list[range], sentences: Sequence[ScoredSentence]) -> boo
 
 
 def _read_tables(text: str) -> Iterator[tuple[_Names, list[_Row]]]:
-    """The rows that belong together, and what their columns say; nothing for those of a form."""
+    """The rows that belong together, and what their columns say; nothing for those of a form.
+
+    The first row below names is that of the names.
+    """
     lines = list(_read_rows(text))
     names: _Names = []
     rows: list[_Row] = []
@@ -144,7 +186,7 @@ def _read_tables(text: str) -> Iterator[tuple[_Names, list[_Row]]]:
         own = [] if is_form else _read_names(_add_second_row(row, below))
         if any(own) or len(row) == 1 or (names and _has_values(row)):
             yield names, rows
-            names, rows = (own if any(own) else []), []
+            names, rows = (own, [_add_second_row(row, below)]) if any(own) else ([], [])
         if not any(own) and len(row) > 1:
             rows.append(row)
     yield names, rows
