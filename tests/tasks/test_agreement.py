@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from cuoshi.tagging import Tagging
 from cuoshi.tags import TAGS
@@ -68,3 +69,28 @@ def test_what_stands_before_a_name_is_no_part_of_it() -> None:
 def test_what_the_rules_found_has_its_ends_and_role_from_them() -> None:
     tagging = tag(各镇=("B-support", 0.9), 要=("I-support", 0.6))
     assert names(tagging) == [("各镇", "lead")]
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "bodies"),
+    [
+        # 各地各部门 is one stretch, which the rules cut as the codebook does.
+        ("各地各部门要排查。", [(2, "B-lead"), (3, "I-lead"), (4, "O")], ["各地", "各部门"]),
+        (
+            "乡镇和村党组织要排查。",
+            [(2, "B-lead"), (1, "O"), (4, "B-lead"), (4, "O")],
+            ["乡镇和村党组织"],
+        ),
+        ("我市要做好储备。", [(2, "B-lead"), (6, "O")], []),
+        ("市委已成立专班。", [(2, "B-lead"), (6, "O")], []),
+        (
+            "网吧、影院等公共场所一律停业。",
+            [(2, "B-lead"), (1, "O"), (2, "B-lead"), (1, "O"), (4, "B-lead"), (5, "O")],
+            ["网吧", "影院"],
+        ),
+    ],
+)
+def test_the_codebook_settles_what_model_and_rules_read_otherwise(
+    text: str, tokens: list[tuple[int, str]], bodies: list[str]
+) -> None:
+    assert [body.text for body in find_bodies(text, tag_sure(*tokens))] == bodies

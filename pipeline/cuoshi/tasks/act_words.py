@@ -142,6 +142,11 @@ LATER: Final = re.compile(
 
 _LONG_VERBS: Final = tuple(word for word in _VERBS if len(word) > 1)
 
+REPORT: Final = re.compile(
+    r"(?:已经?|正在|先后|早已|近日|连日)|(?![把将])[^要须应]{0,12}(?<!为)了(?!解|再|就|要|也|才|以后|之后|后)"
+)
+"""An act that is done or going on: what is said behind a name is a report."""
+
 RELATIVE: Final = re.compile(
     rf"(?:{_MODALS})?[^，、的]{{0,4}}?(?:{any_of(_LONG_VERBS)})的(?!$|[，、])"
 )

@@ -8,9 +8,10 @@ both find a body they are nearly always right (docs/experiments.md).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from cuoshi.tagging import Tagging
+from cuoshi.tasks import act_words, name_words
 from cuoshi.tasks.task import Body
 
 DOUBTED = 0.003
@@ -36,9 +37,17 @@ _BEFORE_NAME = re.compile(
 )
 """What may stand before a name and is none of it: the number of a line, 的, a mark."""
 
+_LIST_CLOSING = re.compile("等(?:[各这]类|各种)?$")
+"""What parts a list from the general word for all it holds (影院、网吧等公共场所)."""
+
 
 def settle_bodies(text: str, by_rules: Sequence[Body], tagging: Tagging) -> list[Body]:
     """The bodies of a sentence, in order, without overlap.
+
+    Where both mark the same stretch and cut it otherwise (各地各部门), the rules' cut stands, which
+    follows the codebook. What the model alone finds is none where the codebook says so: the place
+    that all of the speech is about (我市), the general word that closes a list (等公共场所), who
+    has done what is reported (市委已成立专班).
 
     Args:
         text: the sentence.
@@ -46,11 +55,19 @@ def settle_bodies(text: str, by_rules: Sequence[Body], tagging: Tagging) -> list
         tagging: what the model says of its tokens.
     """
     by_model = list(_likely_bodies(text, tagging))
-    bodies = [body for body in by_rules if _stands(body, by_model, tagging)]
+    bodies = [
+        body
+        for body in by_rules
+        if _is_cut_otherwise(body, by_rules, by_model) or _stands(body, by_model, tagging)
+    ]
+    ends = {body.end for body in (*by_rules, *by_model)}
     bodies += [
         body
         for body in by_model
         if not any(body.start < other.end and other.start < body.end for other in bodies)
+        and not name_words.OURS.fullmatch(body.text)
+        and not act_words.REPORT.match(text, body.end)
+        and not _closes_list(text, body, ends)
     ]
     return sorted(bodies, key=lambda body: body.start)
 
@@ -62,6 +79,27 @@ def _likely_bodies(text: str, tagging: Tagging) -> Iterator[Body]:
                 start = before.end()
             if start < end:
                 yield Body(start=start, end=end, text=text[start:end], role=role)
+
+
+def _is_cut_otherwise(body: Body, by_rules: Sequence[Body], by_model: Sequence[Body]) -> bool:
+    """Whether several bodies of the one cover the stretch of a single one of the other."""
+    if _cover(_within(body, by_model), body):
+        return True
+    around = next((m for m in by_model if m.start <= body.start and body.end <= m.end), None)
+    return around is not None and _cover(_within(around, by_rules), around)
+
+
+def _within(whole: Body, bodies: Sequence[Body]) -> list[Body]:
+    return [body for body in bodies if whole.start <= body.start and body.end <= whole.end]
+
+
+def _cover(parts: Sequence[Body], whole: Body) -> bool:
+    return len(parts) > 1 and (parts[0].start, parts[-1].end) == (whole.start, whole.end)
+
+
+def _closes_list(text: str, body: Body, ends: Container[int]) -> bool:
+    closing = _LIST_CLOSING.search(text[: body.start], max(0, body.start - 3))
+    return closing is not None and closing.start() in ends
 
 
 def _stands(body: Body, by_model: Sequence[Body], tagging: Tagging) -> bool:

@@ -82,9 +82,6 @@ _EXPECTED = {
 }
 """What must follow names behind such a word, where that is not any act."""
 
-_REPORTS = re.compile(
-    r"(?:已经?|正在|先后|早已|近日|连日)|(?![把将])[^要须应]{0,12}(?<!为)了(?!解|再|就|要|也|才|以后|之后|后)"
-)
 _PUNISHED = re.compile(
     "(?:就地|一律|一并|立即|当场|先行?|也|都|同时|全部|依法|依规)*"
     "(?:免职|停职|撤职|降职|革职|降级|摘帽|下课|开除|处分|待岗|调离)"
@@ -204,7 +201,7 @@ class _PartReader(NameReader):
             position = match.end()
 
     def _is_report(self, end: int) -> bool:
-        if _REPORTS.match(self.text, end, self.end):
+        if act_words.REPORT.match(self.text, end, self.end):
             return True
         if _FAILING.match(self.text, end, self.end):
             return True
