@@ -266,6 +266,19 @@ def test_a_heading_is_a_task_only_for_what_its_section_does_not_direct(
     ]
 
 
+def test_the_heading_beside_a_task_says_what_it_is_about(word_classifier: WordClassifier) -> None:
+    text = (
+        "关于外来人员的通知\n平政办〔2022〕15号\n（2022年11月3日）\n各村要登记。\n"
+        "一、口罩储备。工作要细。各店要备口罩。\n二、口罩一律备足。各村要细。\n各店要登记。"
+    )
+    assert [(task.text, task.heading) for task in read(word_classifier, text).tasks] == [
+        ("各村要登记。", "关于外来人员的通知"),
+        ("各店要备口罩。", "一、口罩储备"),
+        ("二、口罩一律备足。", "关于外来人员的通知"),
+        ("各店要登记。", "关于外来人员的通知"),
+    ]
+
+
 def test_a_score_near_its_threshold_makes_a_task_uncertain(
     word_classifier: WordClassifier,
 ) -> None:

@@ -3,7 +3,8 @@
 It is the last day on which the deadline is kept: of 2月10日前 or 周五前 that day itself, as notices
 use the words (of 零时前 the day before); of a festival (春节前) the day before it, or as many days
 from it as are said (清明节前三天, 国庆节后三天内), however long the holiday; of a period
-(月底, 下旬, 2月1日至7日, 三天内) its last day. A day without its year is the first on or after the
+(月底, 下旬, 2月1日至7日, 三天内) its last day, of one that begins (9月起, 下周起) its first, but none
+before the reference. A day without its year is the first on or after the
 reference, but of a beginning (…起) the nearest; of several days (除夕、初一) the first is given.
 Hours count in whole days only, and working days as the State Council's notices on holidays have
 them (the package chinesecalendar, from 2004 to a year after its release at most).
@@ -31,6 +32,7 @@ from cuoshi.tasks.lunar import (
 from cuoshi.tasks.numerals import BLANK, NUMBER, NUMERALS, read_number
 
 _RANGE = re.compile(r"(?<!\d)(?:起?(?:直?至|到))|[—–~～－-]{1,2}(?=\d)|(?<=[日号])[—–~～－-]{1,2}")
+_CLOCKS = re.compile(r"\D{0,2}\d{1,2}(?:[:：]\d\d|[时点](?:半|整|\d{1,2}分)?)[止前]?")
 _QUOTES = re.compile("[“”\"‘’'「」]")
 _ASIDE = re.compile("[（(][^（）()]*[）)]")
 _FULL_DATE = re.compile(r"(\d{4})[-－/／.．](\d{1,2})[-－/／.．](\d{1,2})")
@@ -104,7 +106,10 @@ def resolve_date(words: str, reference: date | None) -> date | None:
     if tails:
         month = re.match(r".*?月", head)
         is_same_month = month and _DAY_OF_MONTH.match(tails[-1])
-        words = month.group() + tails[-1] if month and is_same_month else tails[-1]
+        if month and is_same_month:
+            words = month.group() + tails[-1]
+        else:  # 2月1日8时至17时 is all one day
+            words = head if _CLOCKS.fullmatch(tails[-1]) else tails[-1]
     if match := _FROM_FEAST.match(words):
         return _day_from_feast(match, reference)
     day = _named_day(words, reference, bool(_BEGINS.search(words)) and not tails)
@@ -187,7 +192,8 @@ def _lunar_rule(match: re.Match[str], month: int | None) -> Callable[[int], date
 
 def _solar_rule(match: re.Match[str]) -> Callable[[int], date | None] | None:
     month = read_number(match["month"])
-    day = read_number(match["day"]) if match["day"] else _DAYS_OF_THIRD.get(match["third"], _LAST)
+    ends = 1 if _BEGINS.search(match.string) and not match["third"] else _LAST
+    day = read_number(match["day"]) if match["day"] else _DAYS_OF_THIRD.get(match["third"], ends)
     if not month or not day or month > 12:
         return None
     if match["eve"]:  # 2月前
@@ -224,8 +230,8 @@ def _counted_day(words: str, reference: date) -> date | None:
     if match := _WEEKDAY.search(words):
         return _weekday(match, reference)
     if match := _WEEK.search(words):
-        monday = reference - timedelta(days=reference.weekday())
-        return monday + timedelta(days=7 * _WEEKS.get(match["week"], 0) + 6)
+        monday = reference + timedelta(days=7 * _WEEKS.get(match["week"], 0) - reference.weekday())
+        return max(monday, reference) if _BEGINS.search(words) else monday + timedelta(days=6)
     if match := _NEAR_DAY.search(words):
         near = match["day"] or "今"  # 今明两天 ends with 明
         return reference + timedelta(days=_NEAR.get(near) or _NEAR[near[-1]])
@@ -240,6 +246,8 @@ def _counted_day(words: str, reference: date) -> date | None:
 def _day_of_near_month(match: re.Match[str], reference: date) -> date | None:
     ahead = int(match["month"] in ("下", "下个", "次"))
     year, month = divmod(reference.year * 12 + reference.month - 1 + ahead, 12)
+    if not match["day"] and not match["third"] and _BEGINS.search(match.string):
+        return max(date(year, month + 1, 1), reference)
     if not match["day"]:
         return _day_of_month(year, month + 1, _DAYS_OF_THIRD.get(match["third"], _LAST))
     day = read_number(match["day"])

@@ -42,6 +42,7 @@ _CLOSING = re.compile(
 _HOW_OFTEN = re.compile(TIMES)
 _OPENED = re.compile(r"[从自]$")
 _BEGINNING = re.compile("开始")
+_BEGINNING_OF_PART = re.compile("开始(?=[，,])")
 # 除夕、初一、十五等重点时段, 五一假期结束
 _CLOSING_OF_FEASTS = re.compile(
     rf"(?:等?(?:重[点要]|关键|敏感|特殊)(?:时段|时期|时间?节点|节点|日子)|结束(?:{BEFORE}|{AFTER})?)"
@@ -136,9 +137,9 @@ def _join_times(text: str) -> Iterator[_Time]:
         if closing := _find_closing(time, text):
             time.end = position = closing.end()
             time.is_closed = True
-        if _OPENED.search(text, max(0, time.start - 1), time.start) and (
-            beginning := _BEGINNING.match(text, position)
-        ):
+        is_opened = _OPENED.search(text, max(0, time.start - 1), time.start)
+        beginning = (_BEGINNING if is_opened else _BEGINNING_OF_PART).match(text, position)
+        if beginning and (is_opened or time.kinds == ["date"]):
             time.end = position = beginning.end()
             time.is_closed = True
     if time:

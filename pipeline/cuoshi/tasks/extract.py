@@ -36,6 +36,7 @@ from cuoshi.tasks.sections import (
     noted_sections,
     run_in_titles,
     section_ends,
+    shown_headings,
 )
 from cuoshi.tasks.separate import Part, separate
 from cuoshi.tasks.tables import find_table_notes
@@ -112,6 +113,8 @@ class _Assembly:
         self.document, self.classifier, self.reference = document, classifier, reference
         self.sentences = document.sentences
         self._headings = headings_above(self.sentences)
+        self._run_in = run_in_titles(document.text, self.sentences)
+        self._shown = list(shown_headings(self.sentences, self._run_in))
         # The parts of a sentence come together; they inherit from it or from those just before.
         self._offsets = lru_cache(maxsize=8)(partial(_make_offsets, document))
         self._bodies: dict[int, list[Body]] = {}
@@ -226,7 +229,7 @@ class _Assembly:
             end=end,
             text=sentence.text[part.start : part.end],
             sentence=index,
-            heading=sentence.heading,
+            heading=self._shown[index],
             measures=part.measures,
             scores=part.scores,
             # What only the cell beside it says has to be looked at.
@@ -263,13 +266,12 @@ class _Assembly:
         is a heading that says it and has two clauses or an 要.
         """
         ends = section_ends(self.sentences)
-        run_in = run_in_titles(self.document.text, self.sentences)
         places = [task.sentence for task in tasks]
         kept = []
         for task in tasks:
             end = ends.get(task.sentence)
             if end is None and not self._says_more(task):
-                end = run_in.get(task.sentence)
+                end = self._run_in.get(task.sentence)
             elif self._is_order(task):
                 end = None
             if end is not None:

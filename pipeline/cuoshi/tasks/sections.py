@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from cuoshi.classifier import ScoredSentence
@@ -15,7 +15,14 @@ TITLE_LENGTH = 12
 
 _ORDINAL = re.compile(r"\s*[（(]?[第\d一二三四五六七八九十①-⑳]+[)）、.．，,]*\s*")
 _STEP = re.compile(r"\s*[一二三四五六七八九十]{1,2}是")
-_ORDERS = ("对", "把", "由", "严禁", "禁止", "停", "关闭")
+_ORDERS = ("对", "把", "由", "停", "关闭")
+_ORDER = re.compile("[，,；;！!？?要]|禁止|严禁|不得|一律|立即|暂停|停止|取消")
+_IMPRINT = re.compile(
+    r"[（(〔【\[][^（）()]*[)）〕】\]]"
+    r"|[\u4e00-\u9fff]{0,10}[〔\[（(]\d{4}[〕\])）]\s?第?\s?\d{1,4}\s?号(?:文件)?"
+    r"|[\u4e00-\u9fff]{0,12}?[\d〇零一二三四五六七八九]{4}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日"
+)
+"""What is set like a heading but tells nothing of what follows: a document's number, a day."""
 _ATTACHMENT = re.compile(
     r"\s*附(?:件|表|录)?\s*(?P<own>[\d一二三四五六七八九十]*)\s*[：:]\s*"
     r"(?:(?P<number>\d{1,2})\s*[.．、]\s*)?(?P<title>[^。，！？]*)"
@@ -32,6 +39,27 @@ def headings_above(sentences: Sequence[ScoredSentence]) -> list[int | None]:
         if sentence.is_heading and not sentence.is_web_matter:
             nearest = index
     return above
+
+
+def shown_headings(sentences: Sequence[ScoredSentence], run_in: Mapping[int, int]) -> Iterator[str]:
+    """For each sentence, the heading to show beside it, "" where there is none.
+
+    It is the nearest one that is no number or day of the document, or a title that its paragraph
+    goes on behind.
+
+    Args:
+        sentences: those of a document.
+        run_in: as `run_in_titles` gives it.
+    """
+    title = inner = ""
+    end = 0
+    for index, sentence in enumerate(sentences):
+        heading = title if _IMPRINT.fullmatch(sentence.heading.strip()) else sentence.heading
+        yield inner if index < end else heading
+        if index in run_in:
+            inner, end = sentence.text.rstrip("。：: "), run_in[index]
+        if sentence.is_heading and not sentence.is_web_matter:
+            title = title if _IMPRINT.fullmatch(sentence.text.strip()) else sentence.text
 
 
 def section_ends(sentences: Sequence[ScoredSentence]) -> dict[int, int]:
@@ -127,7 +155,7 @@ def _is_title(sentence: str) -> bool:
         ordinal is not None
         and len(words) - ordinal.end() <= TITLE_LENGTH
         and not words.startswith(_ORDERS, ordinal.end())
-        and not any(mark in words[ordinal.end() :] for mark in "，,；;！!？?要")
+        and not _ORDER.search(words, ordinal.end())
     )
 
 
