@@ -57,7 +57,7 @@ def shown_headings(sentences: Sequence[ScoredSentence], run_in: Mapping[int, int
         heading = title if _IMPRINT.fullmatch(sentence.heading.strip()) else sentence.heading
         yield inner if index < end else heading
         if index in run_in:
-            inner, end = sentence.text.rstrip("。：: "), run_in[index]
+            inner, end = sentence.text.rstrip("。.：: "), run_in[index]
         if sentence.is_heading and not sentence.is_web_matter:
             title = title if _IMPRINT.fullmatch(sentence.text.strip()) else sentence.text
 
@@ -149,7 +149,7 @@ def _paragraphs(text: str, sentences: Sequence[ScoredSentence]) -> Iterator[rang
 
 
 def _is_title(sentence: str) -> bool:
-    words = sentence.rstrip("。：: ")
+    words = sentence.rstrip("。.：: ")
     ordinal = _STEP.match(words) or _ORDINAL.match(words)
     return (
         ordinal is not None

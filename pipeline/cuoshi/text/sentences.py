@@ -34,6 +34,11 @@ _INSIDE = "[^（）()。！？!?“”]"
 _MARK = re.compile(
     rf"(?P<bracket>[（(](?:{_INSIDE}|[（(]{_INSIDE}{{0,20}}[）)]){{0,120}}[）)])|[。！？!?；;“”]"
 )
+_HALF_WIDTH_STOP = re.compile(
+    r"(?<=[\u4e00-\u9fff”’」』）)】》])(?<![一二三四五六七八九十])\.(?=[\s\u4e00-\u9fff“‘「『（(【《]|$)"
+)
+"""A full stop written as . , but not behind an ordinal (一.)."""
+
 _TRAILERS = "。！？!?；;”’」』）)】》\"'"
 _PART = re.compile(r"[^\u3000]+")
 _LAYOUT = re.compile(
@@ -75,8 +80,11 @@ def split_sentences(text: str) -> list[Span]:
 
     Returns:
         Spans in reading order, disjoint, without blanks or `>` at either end. Together
-        they cover every character of `text` but white space, `>` and numbers of pages.
+        they cover every character of `text` but white space, `>` and numbers of pages. In a text
+        without a 。 a half-width . between Chinese characters is one.
     """
+    if "。" not in text:
+        text = _HALF_WIDTH_STOP.sub("。", text)
     return [
         sentence
         for paragraph in split_paragraphs(text)
