@@ -37,6 +37,9 @@ _BEFORE_NAME = re.compile(
 )
 """What may stand before a name and is none of it: the number of a line, 的, a mark."""
 
+_OPENERS = "（(《“、，,：: "
+"""What may stand behind a name and is none of it."""
+
 _LIST_CLOSING = re.compile("等(?:[各这]类|各种)?$")
 """What parts a list from the general word for all it holds (影院、网吧等公共场所)."""
 
@@ -77,6 +80,7 @@ def _likely_bodies(text: str, tagging: Tagging) -> Iterator[Body]:
         if tagging.probability(start, end) >= SURE:
             if before := _BEFORE_NAME.match(text, start, end):
                 start = before.end()
+            end = start + len(text[start:end].rstrip(_OPENERS))
             if start < end:
                 yield Body(start=start, end=end, text=text[start:end], role=role)
 

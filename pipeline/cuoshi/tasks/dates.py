@@ -3,11 +3,11 @@
 It is the last day on which the deadline is kept: of 2月10日前 or 周五前 that day itself, as notices
 use the words (of 零时前 the day before); of a festival (春节前) the day before it, or as many days
 from it as are said (清明节前三天, 国庆节后三天内), however long the holiday; of a period
-(月底, 下旬, 2月1日至7日, 三天内) its last day, of one that begins (9月起, 下周起) its first, but none
-before the reference. A day without its year is the first on or after the
-reference, but of a beginning (…起) the nearest; of several days (除夕、初一) the first is given.
-Hours count in whole days only, and working days as the State Council's notices on holidays have
-them (the package chinesecalendar, from 2004 to a year after its release at most).
+(月底, 下旬, 2月1日至7日, 三天内) its last day; of one that begins (9月起, 下周起) its first, of
+本周起 today. A day without its year is the first on or after the reference, but of a beginning
+(…起) the nearest; of several days (除夕、初一) the first is given. Hours count in whole days only,
+and working days as the State Council's notices on holidays have them (the package
+chinesecalendar, from 2004 to a year after its release at most).
 
 None stands for what the words leave open: a time counted from an event, the length of a holiday,
 and what counts from a reference that is unknown.
