@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-from itertools import groupby
+from itertools import cycle, groupby
 
 import pytest
 
 from cuoshi.text.sentences import clean, kept_places, split_sentences
-from cuoshi.text.wrapping import display_width, find_width, is_page_number
+from cuoshi.text.wrapping import display_width, find_margin, is_page_number
 
 from ..conftest import PROJECT
 
@@ -55,12 +55,25 @@ def test_speeches_broken_at_a_width_keep_their_sentences(
         assert sum(sentence in found for sentence in whole) >= 0.96 * len(whole)
 
 
+def test_speeches_with_a_ragged_margin_keep_their_sentences(speeches: dict[str, str]) -> None:
+    for text in speeches.values():
+        lines, rest = [], text
+        for short in cycle((0, 3, 1, 5, 2, 4)):
+            line, *below = wrap(rest.split("\n", 1)[0], 76 - short, hang=False).split("\n")
+            lines.append(line)
+            rest = rest[len(line) :].removeprefix("" if below else "\n")
+            if not rest:
+                break
+        whole, found = sentences(text), set(sentences("\n".join(lines)))
+        assert sum(sentence in found for sentence in whole) >= 0.96 * len(whole)
+
+
 def test_documents_with_a_line_for_a_paragraph_are_not_taken_for_broken(
     speeches: dict[str, str],
 ) -> None:
     texts = [*speeches.values(), *("\n".join(paragraphs) for paragraphs in documents())]
     assert len(texts) > 200
-    assert [text[:40] for text in texts if find_width(text)] == []
+    assert [text[:40] for text in texts if find_margin(text)] == []
 
 
 PROSE = (
@@ -167,6 +180,14 @@ LISTS = {
     "narrow": [line[:14] for line in PROSE * 2],
     "closed": [line + "。" for line in PROSE],
     "uneven": [line[: 22 - 3 * (i % 4)] for i, line in enumerate(PROSE * 2)],
+    "chat": [
+        "各位家长好。明天下午两点到校开会",
+        "收到。带好体温单和健康码",
+        "三班的孩子先走东门。其他班走西门不要挤",
+        "体温单到班主任那里领。没有的找校医",
+        "好的。谢谢老师",
+        "食堂明天停一天。请家长自备午饭",
+    ],
     "lone": [PROSE[0], "实。"],
     "open": [
         line + "。明天"
@@ -181,4 +202,4 @@ LISTS = {
 
 @pytest.mark.parametrize("name", LISTS)
 def test_lines_that_are_no_broken_prose_stay_apart(name: str) -> None:
-    assert find_width("\n".join(LISTS[name])) is None
+    assert find_margin("\n".join(LISTS[name])) is None

@@ -15,7 +15,7 @@ from cuoshi.text.structure import is_piece_title
 from cuoshi.text.wrapping import (
     LINE_BREAKS,
     PAGE_NUMBER,
-    find_width,
+    find_margin,
     is_broken,
     is_page_number,
     read_lines,
@@ -102,12 +102,12 @@ def split_paragraphs(text: str) -> list[Span]:
     unless an indent or the title of a piece follows.
     """
     paragraphs: list[Span] = []
-    width = find_width(text)
+    margin = find_margin(text)
     before = ""
-    for match, is_below in read_lines(text, pages=width is not None):
+    for match, is_below in read_lines(text, pages=margin is not None):
         line = match.group()
-        if width is not None:
-            runs_on = is_below and is_broken(before, line, width)
+        if margin is not None:
+            runs_on = is_below and is_broken(before, line, margin)
         else:
             runs_on = (
                 is_below

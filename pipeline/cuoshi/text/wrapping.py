@@ -20,6 +20,15 @@ LEAST_WIDTH = 32
 HANGING_WIDTH = 2
 """Columns that a mark may hang over the margin; where none does, as much is left free."""
 
+RAGGED_WIDTH = 6
+"""The same where the margin is ragged, as recognised text has it: half-width marks and gaps."""
+
+LEAST_RAGGED = 4
+"""Broken lines from which a ragged margin is believed."""
+
+RAGGED_SHARE = 0.8
+"""Share of the lines of some width ending within a sentence that must reach a ragged margin."""
+
 LEAST_BROKEN = 2
 """Broken lines from which a document is taken to be broken at a width."""
 
@@ -85,10 +94,21 @@ class _Line(NamedTuple):
     below: str
     """The line right below it, "" where there is none."""
 
-    @property
-    def free_from(self) -> int:
+    def free_from(self, free: int) -> int:
         """The width from which on the line below would have begun in this one."""
-        return self.width + unit_width(self.below) + HANGING_WIDTH
+        return self.width + unit_width(self.below) + free
+
+
+class Margin(NamedTuple):
+    """Where the lines of a document were broken.
+
+    Attributes:
+        width: the columns that fitted into a line.
+        free: how many of them may have been left empty though the next character fitted.
+    """
+
+    width: int
+    free: int
 
 
 def is_page_number(line: str) -> bool:
@@ -119,49 +139,78 @@ def display_width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
-def find_width(text: str) -> int | None:
-    """The columns at which the lines of `text` were broken; None where they were not.
+def find_margin(text: str) -> Margin | None:
+    """Where the lines of `text` were broken; None where they were not.
 
     It is the width that explains most of the lines which end within a sentence. It must explain
     many of those with a line right below them, in some of them a sentence must end, some line
-    must end with one, as paragraphs do, and few lines may be wider.
+    must end with one, as paragraphs do, and few lines may be wider. A ragged margin is believed
+    where, besides, nearly all lines which end within a sentence reach it, short ones aside.
     """
     lines = list(_read_lines(text))
     followed = [line for line in lines if line.below]
     broken = [line for line in followed if _may_be_broken(line.text, line.below)]
     if len(broken) < LEAST_BROKEN:
         return None
+    even, ragged = (_likeliest_margin(broken, free) for free in (HANGING_WIDTH, RAGGED_WIDTH))
+    is_even = _explains(even, lines, followed, broken)
+    followed, broken = (
+        [line for line in some if 2 * line.width >= ragged.width] for some in (followed, broken)
+    )
+    least = max(LEAST_RAGGED, RAGGED_SHARE * len(broken))
+    if is_even and _count_reaching(even, broken) >= least:
+        return even
+    if _count_reaching(ragged, broken) >= least and _explains(ragged, lines, followed, broken):
+        return ragged
+    return even if is_even else None
+
+
+def _likeliest_margin(broken: list[_Line], free: int) -> Margin:
+    """The width that explains most of the lines."""
     steps: Counter[int] = Counter()
     for line in broken:
         steps[line.width] += 1
-        steps[line.free_from] -= 1
+        steps[line.free_from(free)] -= 1
     widths = sorted(steps)
     counts = dict(zip(widths, accumulate(steps[width] for width in widths), strict=True))
-    width = max(widths, key=lambda width: (counts[width], width))
-    broken = [line for line in broken if line.width <= width < line.free_from]
+    return Margin(max(widths, key=lambda width: (counts[width], width)), free)
+
+
+def _reaches(line: _Line, margin: Margin) -> bool:
+    return line.width <= margin.width < line.free_from(margin.free)
+
+
+def _count_reaching(margin: Margin, lines: list[_Line]) -> int:
+    return sum(_reaches(line, margin) for line in lines)
+
+
+def _explains(
+    margin: Margin, lines: list[_Line], followed: list[_Line], broken: list[_Line]
+) -> bool:
+    width = margin.width
+    broken = [line for line in broken if _reaches(line, margin)]
     is_closed = any(_ENDS_SENTENCE.search(line.text) for line in lines if line.width <= width)
     wider = sum(line.width > width for line in lines)
     prose = sum(_ENDS_INSIDE.search(line.text) is not None for line in broken)
-    is_wrapped = (
+    return (
         width >= LEAST_WIDTH
         and len(broken) >= max(LEAST_BROKEN, BROKEN_SHARE * len(followed))
         and is_closed
         and wider <= WIDER_SHARE * len(lines)
         and prose >= max(1, PROSE_SHARE * len(broken))
     )
-    return width if is_wrapped else None
 
 
-def is_broken(line: str, below: str, width: int) -> bool:
-    """Whether `line` ends within a sentence, because what is `below` did not fit into `width`.
+def is_broken(line: str, below: str, margin: Margin) -> bool:
+    """Whether `line` ends within a sentence, because what is `below` did not fit into it.
 
     It does not where the line below begins an item, or stands further right or deeper in a
     quoted mail.
     """
     if not _may_be_broken(line, below):
         return False
-    columns = display_width(line.rstrip())
-    return columns <= width < columns + unit_width(below) + HANGING_WIDTH
+    words = line.rstrip()
+    return _reaches(_Line(words, display_width(words), below), margin)
 
 
 def _may_be_broken(line: str, below: str) -> bool:
