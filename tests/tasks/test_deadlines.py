@@ -274,3 +274,8 @@ def test_the_annotated_development_sentences_are_read_as_annotated() -> None:
             annotated += len(wanted)
             returned += len(got)
     assert 2 * same / (annotated + returned) >= 0.95
+
+
+@pytest.mark.parametrize("words", ["下周内", "下月起", "三天内", "2月30日前"])
+def test_no_day_is_told_behind_the_end_of_the_calendar(words: str) -> None:
+    assert [d.date for d in find_deadlines(f"各镇要在{words}登记。", date.max)] == [None]

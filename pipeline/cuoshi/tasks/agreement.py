@@ -61,7 +61,7 @@ def settle_bodies(text: str, by_rules: Sequence[Body], tagging: Tagging) -> list
     bodies = [
         body
         for body in by_rules
-        if _is_cut_otherwise(body, by_rules, by_model) or _stands(body, by_model, tagging)
+        if _stands(body, by_model, tagging) or _is_cut_otherwise(body, by_rules, by_model)
     ]
     ends = {body.end for body in (*by_rules, *by_model)}
     bodies += [
@@ -102,7 +102,7 @@ def _cover(parts: Sequence[Body], whole: Body) -> bool:
 
 
 def _closes_list(text: str, body: Body, ends: Container[int]) -> bool:
-    closing = _LIST_CLOSING.search(text[: body.start], max(0, body.start - 3))
+    closing = _LIST_CLOSING.search(text, max(0, body.start - 3), body.start)
     return closing is not None and closing.start() in ends
 
 

@@ -113,9 +113,12 @@ def resolve_date(words: str, reference: date | None) -> date | None:
     if match := _FROM_FEAST.match(words):
         return _day_from_feast(match, reference)
     day = _named_day(words, reference, bool(_BEGINS.search(words)) and not tails)
-    if day is None and reference:
-        day = _counted_day(words, reference)
-    return day - timedelta(days=1) if day and _MIDNIGHT.search(words) else day
+    # The calendar ends with the year 9999.
+    with suppress(OverflowError, ValueError):
+        if day is None and reference:
+            day = _counted_day(words, reference)
+        return day - timedelta(days=1) if day and _MIDNIGHT.search(words) else day
+    return None
 
 
 def _named_day(words: str, reference: date | None, is_beginning: bool) -> date | None:
