@@ -156,6 +156,16 @@ def test_bodies_are_those_that_the_network_tags(
     assert found > 40
 
 
+def test_numbers_and_blanks_change_nothing_but_the_offsets(engine: Engine) -> None:
+    text, context = "各村要用大喇叭宣传，备足口罩", "返乡人员 对人员逐一登记。"
+    numbered = ("（三）一是各村要用大喇叭宣传， 备足口罩", "二、返乡人员 （1）对人员逐一登记。")
+    plain, other = engine.read([(text, context), numbered])
+    np.testing.assert_allclose(other.scores, plain.scores, atol=1e-6)
+    assert [text[start:end] for start, end in plain.tagging.offsets] == [
+        numbered[0][start:end].replace(" ", "") for start, end in other.tagging.offsets
+    ]
+
+
 def test_each_token_of_a_long_sentence_is_tagged_where_it_lies_furthest_inside(
     folder: ModelFolder, tokenizer: Any, network: TwoHeads
 ) -> None:

@@ -27,6 +27,7 @@ from cuoshi.measures import MEASURES
 from cuoshi.model_folder import FILES, ModelFolder
 from cuoshi.tagging import Tagging
 from cuoshi.tags import TAGS, TokenOffsets
+from cuoshi.text.plain import place, plain, plain_context
 
 Scores = NDArray[np.float32]
 TagProbabilities = NDArray[np.float32]
@@ -127,7 +128,7 @@ class Engine:
         return (reading.scores for reading in self.read(pairs))
 
     def read(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Reading]:
-        """Read sentences with their contexts, in a stream.
+        """Read sentences with their contexts, in a stream, both as `cuoshi.text.plain` has them.
 
         Reads `pairs` at most two windows ahead of what it gives, and holds no more than that.
 
@@ -155,11 +156,11 @@ class Engine:
     def _start_window(self, pairs: list[tuple[str, str]]) -> _Window:
         """Tokenize the sentences and hand them to the workers, the longest first."""
         sentences = self._tokenizer.encode_batch(
-            [_SURROGATE.sub("\ufffd", sentence) for sentence, _ in pairs]
+            [_SURROGATE.sub("\ufffd", plain(sentence)) for sentence, _ in pairs]
         )
         contexts = iter(
             self._tokenizer.encode_batch_fast(
-                [_SURROGATE.sub("\ufffd", context) for _, context in pairs if context],
+                [_SURROGATE.sub("\ufffd", plain_context(c)) for _, c in pairs if c],
                 add_special_tokens=False,
             )
         )
@@ -168,7 +169,12 @@ class Engine:
             beside = next(contexts).ids if context else []
             pieces += self._fit(owner, sentence.ids[len(self._start) : -1], beside)
         pieces.sort(key=lambda piece: len(piece.ids), reverse=True)
-        window = _Window([sentence.offsets[len(self._start) : -1] for sentence in sentences])
+        window = _Window(
+            [
+                place(encoded.offsets[len(self._start) : -1], sentence)
+                for encoded, (sentence, _) in zip(sentences, pairs, strict=True)
+            ]
+        )
         for length, alike in groupby(pieces, key=lambda piece: len(piece.ids)):
             group = list(alike)
             size = max(1, BATCH_TOKENS // length)

@@ -35,12 +35,13 @@ from cuoshi.stages.metrics import (
     reliability,
 )
 from cuoshi.stages.scoring import gold_labels, load_split, predict_logits, sigmoid
+from cuoshi.text.plain import plain, plain_context
 
 
 def evaluate(
     trained: Path, processed: Path, config: EvaluateConfig
 ) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
-    """Score the test split once and derive everything from it.
+    """Score the test split once, read as `cuoshi.text.plain` has it, and derive all from it.
 
     Returns:
         The metrics, the data of the plots by name, and the mistakes.
@@ -50,7 +51,8 @@ def evaluate(
     """
     training, test = load_split(processed, "train"), load_split(processed, "test")
     gold = gold_labels(test)
-    scores, thresholds = score_with_model(trained, test, config.batch_size)
+    read = make_plain(test)
+    scores, thresholds = score_with_model(trained, read, config.batch_size)
     predicted = scores >= thresholds
     texts = list(test["text"])
 
@@ -61,7 +63,7 @@ def evaluate(
     metrics["intervals"] = bootstrap_intervals(
         gold, predicted, scores, config.resamples, config.seed
     )
-    bare, _ = score_with_model(trained, test, config.batch_size, with_context=False)
+    bare, _ = score_with_model(trained, read, config.batch_size, with_context=False)
     baselines = {
         "keywords": predict_keywords(texts),
         "tfidf_svm": fit_svm(training, config).predict(texts).astype(bool),
@@ -74,6 +76,15 @@ def evaluate(
     }
     plots = build_plots(gold, predicted, scores, config.calibration_bins)
     return report, plots, list_mistakes(test, gold, predicted, scores)
+
+
+def make_plain(split: Dataset) -> Dataset:
+    """A split as the exported model reads it."""
+    return split.map(
+        lambda row: {"text": plain(row["text"]), "context": plain_context(row["context"])},
+        keep_in_memory=True,
+        load_from_cache_file=False,
+    )
 
 
 def score_with_model(

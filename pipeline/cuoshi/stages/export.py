@@ -41,7 +41,7 @@ from cuoshi.stages.config import (
     read_config,
     run_stage,
 )
-from cuoshi.stages.evaluate import score_with_model
+from cuoshi.stages.evaluate import make_plain, score_with_model
 from cuoshi.stages.network import TwoHeads
 from cuoshi.stages.onnx_graph import Feed, write_fp32, write_int8
 from cuoshi.stages.scoring import collate, encode, gold_labels, load_split, sigmoid
@@ -78,7 +78,8 @@ def export(
     Raises:
         ModelError: there is no trained model, or ONNX fp32 strays from torch.
     """
-    training, test = load_split(processed, "train"), load_split(processed, "test")
+    training = load_split(processed, "train")
+    test = make_plain(load_split(processed, "test"))
     gold = gold_labels(test)
     torch_scores, thresholds = score_with_model(trained, test, BATCH_SIZE)
     run = json.loads((trained / "thresholds.json").read_text(encoding="utf-8"))

@@ -1,0 +1,55 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cuoshi.text.plain import place, plain, plain_context
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("一、加强组织领导", "加强组织领导"),
+        ("（二）各村要设卡。", "各村要设卡。"),
+        ("3.做好宣传", "做好宣传"),
+        ("第四，抓好落实", "抓好落实"),
+        ("①备足口罩", "备足口罩"),
+        ("（一）一是要备足口罩", "要备足口罩"),
+        ("会议强调:一是要摸排，二是宣传；三要问责。", "会议强调:要摸排，宣传；要问责。"),
+        ("各 村 要 在 2 月 1 日前，  设 卡。", "各村要在2月1日前，设卡。"),
+    ],
+)
+def test_numbers_and_blanks_are_not_read(text: str, read: str) -> None:
+    assert plain(text) == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一、二级医院要设发热门诊",
+        "二、三级响应期间一律停课",
+        "1、2号楼封闭",
+        "3.8万只口罩",
+        "2020.1.24",
+        "第一书记要驻村",
+        "三要素缺一不可",
+        "统一是关键",
+        "一、",
+        "Wi Fi and COVID 19",
+    ],
+)
+def test_what_only_looks_like_a_number_is_read(text: str) -> None:
+    assert plain(text) == text
+
+
+def test_the_parts_of_a_context_stay_apart() -> None:
+    assert plain_context("一、人员管控 （一）排查 二是摸清底数。") == "人员管控 排查 摸清底数。"
+
+
+@given(st.lists(st.sampled_from("一二是要、，（）3. 各村设卡口罩:"), max_size=30).map("".join))
+def test_each_character_read_has_its_place(text: str) -> None:
+    read = plain(text)
+    characters = [(i, i + 1) for i in range(len(read))]
+    assert [text[start:end] for start, end in place(characters, text)] == list(read)
+    assert place([(0, len(read))], text)[0] == (
+        (place(characters, text)[0][0], place(characters, text)[-1][1]) if read else (0, 0)
+    )
