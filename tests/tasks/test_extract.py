@@ -116,6 +116,22 @@ def test_a_subject_goes_on_through_its_sentence_and_paragraph(
     assert tasks[2].bodies[0].start == 0
 
 
+def test_a_step_goes_on_with_how_the_one_before_opens(word_classifier: WordClassifier) -> None:
+    text = "一是各村要登记。要广播。二是要备足口罩。"
+    assert [names(task) for task in read(word_classifier, text).tasks] == [
+        ["各村"],
+        ["^各村"],
+        ["^各村"],
+    ]
+    text = "一是要登记。公安局要广播。要登记。二是要备足口罩。"
+    assert [names(task) for task in read(word_classifier, text).tasks] == [
+        [],
+        ["公安局"],
+        ["^公安局"],
+        [],
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

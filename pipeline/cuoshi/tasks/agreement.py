@@ -33,9 +33,9 @@ Rules stop at the last word they know (会计 of 会计小梅, 经信 of 经信�
 """
 
 _BEFORE_NAME = re.compile(
-    r"(?:的|\d{1,3}[.．、)）]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[^\w（(《“])+"
+    r"(?:的|经(?![信开发济贸管营委理])|[希望盼](?=[各全])|\d{1,3}[.．、)）]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[^\w（(《“])+"
 )
-"""What may stand before a name and is none of it: the number of a line, 的, a mark."""
+"""What may stand before a name and is none of it: the number of a line, 的, 经, a mark."""
 
 _OPENERS = "（(《“、，,：: "
 """What may stand behind a name and is none of it."""
@@ -50,7 +50,7 @@ def settle_bodies(text: str, by_rules: Sequence[Body], tagging: Tagging) -> list
     Where both mark the same stretch and cut it otherwise (各地各部门), the rules' cut stands, which
     follows the codebook. What the model alone finds is none where the codebook says so: the place
     that all of the speech is about (我市), the general word that closes a list (等公共场所), who
-    has done what is reported (市委已成立专班).
+    has done what is reported (市委已成立专班), the official who speaks (张县长要求).
 
     Args:
         text: the sentence.
@@ -70,6 +70,7 @@ def settle_bodies(text: str, by_rules: Sequence[Body], tagging: Tagging) -> list
         if not any(body.start < other.end and other.start < body.end for other in bodies)
         and not name_words.OURS.fullmatch(body.text)
         and not act_words.REPORT.match(text, body.end)
+        and not act_words.speaks(text, body.start, body.end)
         and not _closes_list(text, body, ends)
     ]
     return sorted(bodies, key=lambda body: body.start)

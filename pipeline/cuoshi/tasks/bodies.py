@@ -31,6 +31,10 @@ ASSIGNMENT: Final = (
 """What a bracket holds that says who does what stands before it, and its end."""
 _ASSIGNED = re.compile(rf"[（(](?={ASSIGNMENT})")
 """A bracket that says who does what stands before it (……（县卫健局牵头，各镇配合）)."""
+_PARTS = re.compile(
+    r"各.{0,4}(?:部门|单位|科室|处室|股室|站所|组|专班|中队|支部|分局|班子|协会)(?:负责人|主要领导)?"
+)
+"""What a body has several of."""
 _SPEAKER = re.compile(r"[\u4e00-\u9fff]{2,4}(?=[：:])")
 """Who speaks, in minutes (王长福：……), or who is spoken to (各镇：……): no part of it is a body."""
 _NUMERAL = r"[一二三四五六七八九十\d]{1,3}"
@@ -41,7 +45,7 @@ _ORDINAL = re.compile(
 _LEADS_IN = re.compile(
     r"同时|另外|此外|其次|首先|最后|因此|所以|为此|下一步|接下来|特别是|尤其是|并且|而且|但是?|还有|以及"
     r"|今后|当前|目前|现在|总之|必要时|原则上|重点是|请?我们|请?大家|请|再次?|由(?!于|此)|凡是|即|并|而"
-    r"|今天|明天|今晚|今夜|今年|明年|近期|节[前后]|也?希望|无论是?|不论是?|不管是?"
+    r"|今天|明天|今晚|今夜|今年|明年|近期|节[前后]|也?希望|[希望盼](?=[各全])|无论是?|不论是?|不管是?"
 )
 """Words that open a part and no name."""
 _OPENING = re.compile(
@@ -129,9 +133,16 @@ def find_bodies(text: str, tagging: Tagging | None = None) -> list[Body]:
     for (start, end), role in sorted((founded | found).items()):
         if speaker and end < speaker.end():
             continue
+        if bodies and start == bodies[-1].end and _is_part(text[start:end], bodies[-1].text):
+            start = bodies.pop().start
         if not bodies or start >= bodies[-1].end:
             bodies.append(Body(start=start, end=end, text=text[start:end], role=role))
     return bodies if tagging is None else settle_bodies(text, bodies, tagging)
+
+
+def _is_part(name: str, owner: str) -> bool:
+    """Whether what stands right behind a body names its parts (指挥部 | 各工作组)."""
+    return _PARTS.fullmatch(name) is not None and not owner.startswith(("各", "全"))
 
 
 class _PartReader(NameReader):
@@ -172,7 +183,7 @@ class _PartReader(NameReader):
             return
         for start in self._openings():
             names, end = self.read_list(start)
-            if names and not self._is_report(end):
+            if names and not self._is_report(end) and not self._is_speaker(names):
                 self._keep(names, self._role(names, end))
                 self.position = end
                 self._parallel = _PREPOSITION.match(self.text, end) is None
@@ -214,6 +225,9 @@ class _PartReader(NameReader):
         if act_words.MODAL.match(self.text, end, self.end):
             return False
         return _FAILS.fullmatch(self.text, end, self.end) is not None
+
+    def _is_speaker(self, names: list[Name]) -> bool:
+        return len(names) == 1 and act_words.speaks(self.text, names[0].start, names[0].end)
 
     def _role(self, names: list[Name], end: int) -> Role:
         if len(names) > 1 and _MUTUAL.match(self.text, end, self.end):

@@ -24,12 +24,18 @@ An enumeration (一是……；二是……；三是……；四是……) hangs
 speakers name a new one, and a wrong name costs more than an empty cell.
 """
 
+STEP_LENGTH = 8
+"""How many sentences one step of an enumeration is taken to have at most."""
+
 CONJUNCTION_LENGTH = 3
 """Most characters between two bodies of one list (、 和 特别是)."""
 
 _OPENING = re.compile(
     r"\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}(?:[)）、.．]|[是要])|第[一二三四五六七八九十]+[、，,]?"
     r"|同时|另外|此外|并且?|还)*[，,]?"
+)
+_STEP = re.compile(
+    r"\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}(?:[)）、.．](?!\d)|[是要])|第[一二三四五六七八九十]+[、，,])"
 )
 _BYLINE = re.compile(
     r"(?![各全])[^，。：:]{0,12}?"
@@ -88,16 +94,41 @@ def _sentences_gone_on_with(document: ScoredDocument, index: int) -> Iterator[in
     """The sentences whose subject a sentence may go on with, the nearest first.
 
     It must open with an act, and so must every sentence between them: any other has a subject
-    of its own that is no body.
+    of its own that is no body. A step (二是……) does not go on with what the step before it
+    says further down, but with how that opens.
     """
+    is_next_step = False
     for later in range(index, max(0, index - REACH), -1):
-        sentence, earlier = document.sentences[later], document.sentences[later - 1]
-        between = document.text[earlier.end : sentence.start]
-        if earlier.is_heading or earlier.is_web_matter or LINE_BREAK.search(between):
+        if not _follows(document, later) or not _opens_with_act(document.sentences[later].text):
             return
-        if not _opens_with_act(sentence.text):
-            return
-        yield later - 1
+        is_next_step |= _opens_step(document, later)
+        if not is_next_step or not _is_inside_step(document, later - 1):
+            yield later - 1
+
+
+def _follows(document: ScoredDocument, index: int) -> bool:
+    """Whether a sentence follows another in its paragraph."""
+    if not index:
+        return False
+    sentence, earlier = document.sentences[index], document.sentences[index - 1]
+    between = document.text[earlier.end : sentence.start]
+    return not (earlier.is_heading or earlier.is_web_matter or LINE_BREAK.search(between))
+
+
+def _opens_step(document: ScoredDocument, index: int) -> bool:
+    return _STEP.match(document.sentences[index].text) is not None
+
+
+def _is_inside_step(document: ScoredDocument, index: int) -> bool:
+    """Whether a sentence goes on with a step that another opens."""
+    if _opens_step(document, index):
+        return False
+    for later in range(index, max(0, index - STEP_LENGTH), -1):
+        if not _follows(document, later):
+            return False
+        if _opens_step(document, later - 1):
+            return True
+    return False
 
 
 def _opens_with_act(text: str) -> bool:
