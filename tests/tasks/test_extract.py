@@ -18,6 +18,7 @@ from cuoshi.tasks.extract import find_tasks
 from cuoshi.tasks.task import Task, TaskList
 from cuoshi.text.sentences import clean
 
+from ..conftest import PROJECT
 from .conftest import WordClassifier
 
 
@@ -404,3 +405,22 @@ def test_items_in_one_paragraph_are_no_titles(word_classifier: WordClassifier) -
         "要登记。一是登记车辆。二是登记住户。各村登记。"
     )
     assert len(read(word_classifier, text).tasks) == 10
+
+
+@pytest.mark.parametrize("mark", ["，", "、", "：", "；"])
+def test_blanks_at_marks_change_nothing(word_classifier: WordClassifier, mark: str) -> None:
+    for path in sorted((PROJECT / "data" / "speeches").glob("*.txt"))[:2]:
+        text = path.read_text(encoding="utf-8")
+        assert _gist(read(word_classifier, text.replace(mark, mark + " "))) == _gist(
+            read(word_classifier, text)
+        )
+
+
+def _gist(tasks: TaskList) -> list[tuple[str, ...]]:
+    return [
+        tuple(
+            said.text.replace(" ", "")
+            for said in (task, *task.bodies, *task.deadlines, *task.criteria)
+        )
+        for task in tasks.tasks
+    ]

@@ -19,6 +19,7 @@ from cuoshi.tags import Role
 from cuoshi.tasks import act_words, name_words
 from cuoshi.tasks.agreement import settle_bodies
 from cuoshi.tasks.names import Name, NameReader
+from cuoshi.tasks.offsets import without_blanks
 from cuoshi.tasks.task import Body
 
 _PART = re.compile(r"[^，,。；;：:！!？?“”\"…—]+")
@@ -122,6 +123,12 @@ def find_bodies(text: str, tagging: Tagging | None = None) -> list[Body]:
     Returns:
         Bodies with offsets into `text`; none is inherited.
     """
+    bodies = _find_by_rules(text)
+    return bodies if tagging is None else settle_bodies(text, bodies, tagging)
+
+
+@without_blanks
+def _find_by_rules(text: str) -> list[Body]:
     found: dict[tuple[int, int], Role] = {}
     founded: dict[tuple[int, int], Role] = {}
     unquoted = _QUOTED.sub(name_words.QUOTATION + r"\1" + name_words.QUOTATION, text)
@@ -137,7 +144,7 @@ def find_bodies(text: str, tagging: Tagging | None = None) -> list[Body]:
             start = bodies.pop().start
         if not bodies or start >= bodies[-1].end:
             bodies.append(Body(start=start, end=end, text=text[start:end], role=role))
-    return bodies if tagging is None else settle_bodies(text, bodies, tagging)
+    return bodies
 
 
 def _is_part(name: str, owner: str) -> bool:

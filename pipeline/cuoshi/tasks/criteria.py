@@ -13,6 +13,7 @@ from typing import Literal
 
 from cuoshi.tasks.deadlines import find_deadlines
 from cuoshi.tasks.numerals import NUMERALS
+from cuoshi.tasks.offsets import without_blanks
 from cuoshi.tasks.task import Criterion
 
 _HAN = r"[\u4e00-\u9fff]"
@@ -70,6 +71,7 @@ _CRITERION = re.compile(f"(?P<condition>{_CONDITION})|(?P<quantity>{_QUANTITY})"
 _NOT_ASKED = re.compile("(?:近|过去|前|截至|累计|共|已|这|未来|后|月)$")
 
 
+@without_blanks
 def find_criteria(text: str) -> list[Criterion]:
     """The quantities and conditions in `text`, in order, none overlapping another or a deadline."""
     deadlines = find_deadlines(text)

@@ -19,6 +19,7 @@ from datetime import date
 from typing import Literal
 
 from cuoshi.tasks.dates import resolve_date
+from cuoshi.tasks.offsets import without_blanks
 from cuoshi.tasks.task import Deadline
 from cuoshi.tasks.times import AFTER, ASIDE, BEFORE, COUNTED_FROM_DAY, TIME, TIMES
 
@@ -92,6 +93,7 @@ class _Time:
     is_closed: bool = False
 
 
+@without_blanks
 def find_deadlines(text: str, reference: date | None = None) -> list[Deadline]:
     """The deadlines in `text`, in order, none overlapping another.
 

@@ -1,14 +1,50 @@
-"""From offsets into a sentence's cleaned text back to offsets into its document."""
+"""From offsets into a text that was cleaned back to offsets into what it was."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from cuoshi.tasks.task import Span
 from cuoshi.text.sentences import kept_places
 
 SomeSpan = TypeVar("SomeSpan", bound=Span)
+Rest = ParamSpec("Rest")
+
+_HAN = r"[\u4e00-\u9fff]"
+_MARK = r"[，。；：、！？（）“”,;:()]"
+_BLANKS = re.compile(
+    rf"(?<={_MARK})[ \t\xa0]+|[ \t\xa0]+(?={_MARK})"
+    rf"|(?<={_HAN})[ \t\xa0]+(?=\d)|(?<=\d)[ \t\xa0]+(?={_HAN})"
+)
+"""Those that set nothing off; between two words a blank may part two names."""
+
+
+def without_blanks(
+    find: Callable[Concatenate[str, Rest], list[SomeSpan]],
+) -> Callable[Concatenate[str, Rest], list[SomeSpan]]:
+    """Let `find` read a text without the blanks at its marks and figures (各县 （市） 在 3 月前).
+
+    What it gives has offsets into the text with them, and its words as they stand there.
+    """
+
+    @wraps(find)
+    def found(text: str, /, *rest: Rest.args, **named: Rest.kwargs) -> list[SomeSpan]:
+        places = list(range(len(text)))
+        for blanks in reversed(list(_BLANKS.finditer(text))):
+            del places[blanks.start() : blanks.end()]
+        if len(places) == len(text):
+            return find(text, *rest, **named)
+        spans = find("".join(text[place] for place in places), *rest, **named)
+        moved = [(span, places[span.start], places[span.end - 1] + 1) for span in spans]
+        return [
+            replace(span, start=start, end=end, text=text[start:end]) for span, start, end in moved
+        ]
+
+    return found
 
 
 class Offsets:
