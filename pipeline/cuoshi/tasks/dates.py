@@ -85,9 +85,10 @@ _EVENT = re.compile(r"[前后]|之日起|期|提前")
 _WEEKDAYS = "一二三四五六"
 _NEAR = {"今": 0, "明": 1, "后": 2, "大后": 3}
 _WEEKS = {"下": 1, "下下": 2}
-_DAYS_OF_THIRD = {"上旬": 10, "初": 10, "中": 20, "中旬": 20}
 _DAYS_OF_UNIT = {"周": 7, "星期": 7, "礼拜": 7, "小时": 1 / 24, "钟头": 1 / 24, "分钟": 1 / 1440}
 _LAST = 31
+_FIRST_DAYS = {"中": 11, "中旬": 11, "中下旬": 11, "下旬": 21, "底": _LAST, "末": _LAST}
+_LAST_DAYS = {"上旬": 10, "初": 10, "中": 20, "中旬": 20}
 # 初七 alone is one of the next days.
 _SOON = timedelta(days=60)
 
@@ -195,27 +196,35 @@ def _lunar_rule(match: re.Match[str], month: int | None) -> Callable[[int], date
 
 def _solar_rule(match: re.Match[str]) -> Callable[[int], date | None] | None:
     month = read_number(match["month"])
-    ends = 1 if _BEGINS.search(match.string) and not match["third"] else _LAST
-    day = read_number(match["day"]) if match["day"] else _DAYS_OF_THIRD.get(match["third"], ends)
+    day = read_number(match["day"]) if match["day"] else _day_of_part(match)
     if not month or not day or month > 12:
         return None
     if match["eve"]:  # 2月前
         return lambda year: _eve(_day_of_month(year, month, 1), True)
     if match["day"]:
-        return lambda year: _day_of_month(year, month, day, is_exact=True)
+        return lambda year: _exact_day(year, month, day)
     return lambda year: _day_of_month(year, month, day)
+
+
+def _day_of_part(match: re.Match[str]) -> int:
+    """On which day of the month the month or its third ends, or begins where 起 follows."""
+    if _BEGINS.search(match.string):
+        return _FIRST_DAYS.get(match["third"], 1)
+    return _LAST_DAYS.get(match["third"], _LAST)
 
 
 def _eve(day: date | None, is_eve: bool) -> date | None:
     return day - timedelta(days=1) if day and is_eve else day
 
 
-def _day_of_month(year: int, month: int, day: int, *, is_exact: bool = False) -> date | None:
-    """A day of a month; the month's last where it is shorter, unless `is_exact`."""
-    last = calendar.monthrange(year, month)[1]
-    if day > last and is_exact:
-        return None
-    return date(year, month, min(day, last))
+def _day_of_month(year: int, month: int, day: int) -> date:
+    """A day of a month; the month's last where it is shorter."""
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+def _exact_day(year: int, month: int, day: int) -> date | None:
+    """The same; None where the month is shorter."""
+    return date(year, month, day) if day <= calendar.monthrange(year, month)[1] else None
 
 
 def _counted_day(words: str, reference: date) -> date | None:
@@ -249,12 +258,11 @@ def _counted_day(words: str, reference: date) -> date | None:
 def _day_of_near_month(match: re.Match[str], reference: date) -> date | None:
     ahead = int(match["month"] in ("下", "下个", "次"))
     year, month = divmod(reference.year * 12 + reference.month - 1 + ahead, 12)
-    if not match["day"] and not match["third"] and _BEGINS.search(match.string):
-        return max(date(year, month + 1, 1), reference)
     if not match["day"]:
-        return _day_of_month(year, month + 1, _DAYS_OF_THIRD.get(match["third"], _LAST))
+        named = _day_of_month(year, month + 1, _day_of_part(match))
+        return max(named, reference) if _BEGINS.search(match.string) else named
     day = read_number(match["day"])
-    return _day_of_month(year, month + 1, day, is_exact=True) if day else None
+    return _exact_day(year, month + 1, day) if day else None
 
 
 def _next_day_of_month(day: int | None, reference: date) -> date | None:
@@ -263,7 +271,7 @@ def _next_day_of_month(day: int | None, reference: date) -> date | None:
         return None
     for ahead in range(3):
         year, month = divmod(reference.year * 12 + reference.month - 1 + ahead, 12)
-        found = _day_of_month(year, month + 1, day, is_exact=True)
+        found = _exact_day(year, month + 1, day)
         if found and found >= reference:
             return found
     return None

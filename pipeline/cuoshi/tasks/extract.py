@@ -286,7 +286,7 @@ class _Assembly:
     def _is_order(self, task: Task) -> bool:
         sentence = self.sentences[task.sentence]
         words = without_note(sentence.text)
-        end = task.start + len(words)
+        end = sentence.start + len(words)
         own = any(task.start <= s.start < end for s in (*task.bodies, *task.deadlines))
         return own and _ORDER.search(words) is not None
 

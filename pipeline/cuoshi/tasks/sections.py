@@ -15,7 +15,7 @@ TITLE_LENGTH = 12
 
 _ORDINAL = re.compile(r"\s*[（(]?[第\d一二三四五六七八九十①-⑳]+[)）、.．，,]*\s*")
 _STEP = re.compile(r"\s*[一二三四五六七八九十]{1,2}是")
-_ORDERS = ("对", "把", "由", "停", "关闭")
+_OPENS_ORDER = ("对", "把", "由", "停", "关闭")
 _ORDER = re.compile("[，,；;！!？?要]|禁止|严禁|不得|一律|立即|暂停|停止|取消")
 _IMPRINT = re.compile(
     r"[（(〔【\[][^（）()]*[)）〕】\]]"
@@ -154,7 +154,7 @@ def _is_title(sentence: str) -> bool:
     return (
         ordinal is not None
         and len(words) - ordinal.end() <= TITLE_LENGTH
-        and not words.startswith(_ORDERS, ordinal.end())
+        and not words.startswith(_OPENS_ORDER, ordinal.end())
         and not _ORDER.search(words, ordinal.end())
     )
 
