@@ -1,7 +1,10 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cuoshi.tasks.bodies import find_bodies
 from cuoshi.text.plain import place, plain, plain_context
 
 
@@ -42,7 +45,9 @@ def test_what_only_looks_like_a_number_is_read(text: str) -> None:
 
 
 def test_the_parts_of_a_context_stay_apart() -> None:
-    assert plain_context("一、人员管控 （一）排查 二是摸清底数。") == "人员管控 排查 摸清底数。"
+    assert plain_context("一、人员管控 （一）排查 二是摸清， 做到心中有数。") == (
+        "人员管控 排查 摸清，做到心中有数。"
+    )
 
 
 @given(st.lists(st.sampled_from("一二是要、，（）3. 各村设卡口罩:"), max_size=30).map("".join))
@@ -53,3 +58,15 @@ def test_each_character_read_has_its_place(text: str) -> None:
     assert place([(0, len(read))], text)[0] == (
         (place(characters, text)[0][0], place(characters, text)[-1][1]) if read else (0, 0)
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["一、" * 50_000, "一是" * 50_000, "a" + " " * 100_000 + "b", "1." * 50_000]
+)
+def test_long_runs_take_no_time(text: str) -> None:
+    begin = time.process_time()
+    plain(text)
+    plain_context(text)
+    find_bodies(text)
+    # Trying each place of a run anew took a minute.
+    assert time.process_time() - begin < 5

@@ -33,9 +33,9 @@ Rules stop at the last word they know (会计 of 会计小梅, 经信 of 经信�
 """
 
 _BEFORE_NAME = re.compile(
-    r"(?:的|经(?![信开发济贸管营委理])|[希望盼](?=[各全])|\d{1,3}[.．、)）]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[^\w（(《“])+"
+    r"(?:的|[以由]|经(?![信开发济贸管营委理])|[希望盼](?=[各全])|\d{1,3}[.．、)）]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[^\w（(《“])+"
 )
-"""What may stand before a name and is none of it: the number of a line, 的, 经, a mark."""
+"""What may stand before a name and is none of it: the number of a line, 的, 以, 由, 经, a mark."""
 
 _OPENERS = "（(《“、，,：: "
 """What may stand behind a name and is none of it."""

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from cuoshi.tasks.task import Span
+from cuoshi.text.plain import BLANKS, places_left
 from cuoshi.text.sentences import kept_places
 
 SomeSpan = TypeVar("SomeSpan", bound=Span)
@@ -17,8 +18,8 @@ Rest = ParamSpec("Rest")
 _HAN = r"[\u4e00-\u9fff]"
 _MARK = r"[，。；：、！？（）“”,;:()]"
 _BLANKS = re.compile(
-    rf"(?<={_MARK})[ \t\xa0]+|[ \t\xa0]+(?={_MARK})"
-    rf"|(?<={_HAN})[ \t\xa0]+(?=\d)|(?<=\d)[ \t\xa0]+(?={_HAN})"
+    rf"(?<={_MARK}){BLANKS}|{BLANKS}(?={_MARK})"
+    rf"|(?<={_HAN}){BLANKS}(?=\d)|(?<=\d){BLANKS}(?={_HAN})"
 )
 """Those that set nothing off; between two words a blank may part two names."""
 
@@ -33,9 +34,7 @@ def without_blanks(
 
     @wraps(find)
     def found(text: str, /, *rest: Rest.args, **named: Rest.kwargs) -> list[SomeSpan]:
-        places = list(range(len(text)))
-        for blanks in reversed(list(_BLANKS.finditer(text))):
-            del places[blanks.start() : blanks.end()]
+        places = places_left(text, _BLANKS)
         if len(places) == len(text):
             return find(text, *rest, **named)
         spans = find("".join(text[place] for place in places), *rest, **named)

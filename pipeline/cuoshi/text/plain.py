@@ -14,7 +14,7 @@ from cuoshi.tags import TokenOffsets
 
 _HAN = "[一二三四五六七八九十]{1,3}"
 # Not 一、二级医院, nor 1、2号楼.
-_LISTED = rf"(?!{_HAN}(?:、{_HAN})*[级类线期批次季号楼组产])"
+_LISTED = rf"(?!{_HAN}(?:、{_HAN}){{0,3}}[级类线期批次季号楼组产])"
 _ORDINAL = (
     rf"(?:第{_HAN}[章节条部]?[、，,：:\s]|{_HAN}\s*[、．.]{_LISTED}"
     r"|\d{1,3}(?:\.\d{1,2})*\s*[、．.)）](?!\d)"
@@ -22,12 +22,17 @@ _ORDINAL = (
 )
 # The 要 of 二要 stays: it demands.
 _STEP = rf"{_HAN}(?:是(?=[^\s，,。；;])|(?=要(?![素件点求义塞冲么])[^\s，,。；;]))"
+# Whole runs, tried once each.
+BLANKS = r"(?<![ \t\xa0])[ \t\xa0]++"
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]"
 _DROPPED = re.compile(
-    rf"\A\s*(?:{_ORDINAL})+(?:{_STEP})?(?=\S)"
+    rf"\A\s*(?:{_ORDINAL}){{1,3}}(?:{_STEP})?(?=\S)"
     rf"|(?:\A\s*|(?<=[：:，,；;。]))(?:{_STEP})"
-    rf"|(?<={_WIDE})[ \t\xa0]+|[ \t\xa0]+(?={_WIDE})"
+    rf"|(?<={_WIDE}){BLANKS}|{BLANKS}(?={_WIDE})"
 )
+
+# No heading ends with one of these.
+_BLANKS_INSIDE = re.compile(rf"(?<=[，,、；;]){BLANKS}")
 
 
 def plain(text: str) -> str:
@@ -41,17 +46,23 @@ def plain_context(context: str) -> str:
     Args:
         context: as `Context.text` gives it, its parts set off by blanks.
     """
-    return " ".join(map(plain, context.split(" ")))
+    return " ".join(map(plain, _BLANKS_INSIDE.sub("", context).split(" ")))
 
 
 def place(offsets: TokenOffsets, text: str) -> TokenOffsets:
     """Offsets into `text` from those into `plain(text)`; those of no width come to no place."""
-    dropped = [match.span() for match in _DROPPED.finditer(text)]
-    if not dropped:
+    places = places_left(text, _DROPPED)
+    if len(places) == len(text):
         return offsets
-    places: list[int] = []
-    kept_from = 0
-    for start, end in [*dropped, (len(text), len(text))]:
-        places.extend(range(kept_from, start))
-        kept_from = end
     return [(places[s], places[e - 1] + 1) if s < e else (0, 0) for s, e in offsets]
+
+
+def places_left(text: str, dropped: re.Pattern[str]) -> list[int]:
+    """The offsets into `text` of the characters outside what `dropped` matches."""
+    places: list[int] = []
+    end = 0
+    for match in dropped.finditer(text):
+        places.extend(range(end, match.start()))
+        end = match.end()
+    places.extend(range(end, len(text)))
+    return places
