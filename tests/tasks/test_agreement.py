@@ -52,9 +52,9 @@ def test_what_the_model_finds_alone_is_taken_where_it_is_likely() -> None:
 
 
 def test_a_name_that_the_rules_cut_short_is_taken_from_the_model() -> None:
-    text, tagging = "副县长孙丽牵头登记。", tag_sure((3, "B-lead"), (2, "I-lead"), (5, "O"))
-    assert [body.text for body in find_bodies(text)] == ["副县长"]
-    assert [body.text for body in find_bodies(text, tagging)] == ["副县长孙丽"]
+    text, tagging = "会计小梅牵头登记。", tag_sure((2, "B-lead"), (2, "I-lead"), (5, "O"))
+    assert [body.text for body in find_bodies(text)] == ["会计"]
+    assert [body.text for body in find_bodies(text, tagging)] == ["会计小梅"]
 
 
 def test_what_stands_before_a_name_is_no_part_of_it() -> None:
@@ -91,6 +91,22 @@ def test_what_the_rules_found_has_its_ends_and_role_from_them() -> None:
             "网吧、影院等公共场所一律停业。",
             [(2, "B-lead"), (1, "O"), (2, "B-lead"), (1, "O"), (4, "B-lead"), (5, "O")],
             ["网吧", "影院"],
+        ),
+        # Owners that share a head are one body, also where the model leaves the head out.
+        (
+            "他叮嘱某甲局、某乙局负责人去备货。",
+            [(3, "O"), (3, "B-lead"), (1, "O"), (3, "B-lead"), (3, "I-lead"), (4, "O")],
+            ["某甲局、某乙局负责人"],
+        ),
+        (
+            "各镇、各部门一把手要带头。",
+            [(2, "B-lead"), (1, "O"), (3, "B-lead"), (3, "O"), (4, "O")],
+            ["各镇、各部门一把手"],
+        ),
+        (
+            "县里要成立某某组，登记到户。",
+            [(2, "B-lead"), (3, "O"), (3, "B-lead"), (6, "O")],
+            ["县里"],
         ),
     ],
 )

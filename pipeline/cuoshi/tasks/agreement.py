@@ -12,6 +12,7 @@ from collections.abc import Container, Iterator, Sequence
 
 from cuoshi.tagging import Tagging
 from cuoshi.tasks import act_words, name_words
+from cuoshi.tasks.names import Name, join_owners
 from cuoshi.tasks.task import Body
 
 DOUBTED = 0.003
@@ -40,6 +41,9 @@ _BEFORE_NAME = re.compile(
 _OPENERS = "（(《“、，,：: "
 """What may stand behind a name and is none of it."""
 
+_FOUNDS = re.compile("(?:成立|组建|组成|设立|建立)$")
+"""What sets up the group behind it, which counts where nobody else is named."""
+
 _LIST_CLOSING = re.compile("等(?:[各这]类|各种)?$")
 """What parts a list from the general word for all it holds (影院、网吧等公共场所)."""
 
@@ -61,17 +65,18 @@ def settle_bodies(text: str, by_rules: Sequence[Body], tagging: Tagging) -> list
     bodies = [
         body
         for body in by_rules
-        if _stands(body, by_model, tagging) or _is_cut_otherwise(body, by_rules, by_model)
+        if _stands(body, by_model, tagging) or _is_cut_otherwise(text, body, by_rules, by_model)
     ]
     ends = {body.end for body in (*by_rules, *by_model)}
     bodies += [
         body
-        for body in by_model
+        for body in _join_owners(text, by_model)
         if not any(body.start < other.end and other.start < body.end for other in bodies)
         and not name_words.OURS.fullmatch(body.text)
         and not act_words.REPORT.match(text, body.end)
         and not act_words.speaks(text, body.start, body.end)
         and not _closes_list(text, body, ends)
+        and not (_FOUNDS.search(text[: body.start]) and any(b.end <= body.start for b in bodies))
     ]
     return sorted(bodies, key=lambda body: body.start)
 
@@ -86,10 +91,34 @@ def _likely_bodies(text: str, tagging: Tagging) -> Iterator[Body]:
                 yield Body(start=start, end=end, text=text[start:end], role=role)
 
 
-def _is_cut_otherwise(body: Body, by_rules: Sequence[Body], by_model: Sequence[Body]) -> bool:
-    """Whether several bodies of the one cover the stretch of a single one of the other."""
-    if _cover(_within(body, by_model), body):
+def _join_owners(text: str, by_model: Sequence[Body]) -> Iterator[Body]:
+    """The model's bodies, those that stand in one list and share a head as one."""
+    lists: list[list[Body]] = []
+    for body in by_model:
+        before = lists[-1][-1].end if lists else 0
+        if before and name_words.SEPARATOR.fullmatch(text, before, body.start):
+            lists[-1].append(body)
+        else:
+            lists.append([body])
+    for bodies in lists:
+        roles = {body.end: body.role for body in bodies}
+        for start, end, _ in join_owners(text, [Name(b.start, b.end, "sure") for b in bodies]):
+            yield Body(start=start, end=end, text=text[start:end], role=roles[end])
+
+
+def _is_cut_otherwise(
+    text: str, body: Body, by_rules: Sequence[Body], by_model: Sequence[Body]
+) -> bool:
+    """Whether several bodies of the one cover the stretch of a single one of the other.
+
+    The model may leave out the head that they share (各乡镇、各部门|一把手).
+    """
+    parts = _within(body, by_model)
+    if _cover(parts, body):
         return True
+    if parts and parts[0].start == body.start:
+        if name_words.LEADERS.fullmatch(text, parts[-1].end, body.end):
+            return True
     around = next((m for m in by_model if m.start <= body.start and body.end <= m.end), None)
     return around is not None and _cover(_within(around, by_rules), around)
 

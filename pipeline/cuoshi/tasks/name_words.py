@@ -86,7 +86,7 @@ _NOT_ENDINGS: Final = split_words(
     " 全省 全乡 全社区 全局 大局 结局 布局 格局 厕所 教室 居室 下村 到村 返村 驻村 人站 复工"
     " 返工 停工 开工 施工 加工 动工 分工 用工 招工 务工 完工 手工 人工 入库 出库 仓库 数据库"
     " 题库 水库 人员 会员 学员 疫区 灾区 山区 隔离区 风险区 封控区 管控区 防范区 家园 一站 一个单位"
-    " 在社区"
+    " 在社区 包村 包组 包户 包片 包镇 包乡 包县 包乡镇 包社区"
 )
 """Words that end like names of bodies and are none."""
 
@@ -118,6 +118,13 @@ def is_public(name: str) -> bool:
     """Whether a name means the public and not a body."""
     return name.removesuffix("们").endswith(PUBLIC) and not STAFF.search(name)
 
+
+NAMED_LEADER: Final = re.compile(
+    "(?:书记|主任|主席|委员|常委|局长|县长|市长|区长|镇长|乡长|州长|部长|院长|校长|所长|队长|组长|厅长|处长|科长)"
+    "(?:[王李刘陈杨赵黄吴徐孙朱胡郭林罗郑梁谢宋唐韩冯邓曹彭萧田董袁潘蒋蔡杜叶苏魏吕丁沈姚卢姜崔谭汪廖韦贾夏邹邱侯孟薛郝龙陶贺龚邵钱覃戴莫]"
+    "|周(?![一二三四五六日末密到全边])|张(?![贴罗榜])|马(?!上))[\u4e00-\u9fff]{1,2}$"
+)
+"""A post with the name of its holder behind it; surnames that also open words are left out."""
 
 PERSON_LENGTHS: Final = range(2, 5)
 """How many characters the names of persons have."""
@@ -172,11 +179,14 @@ CONTINUATION: Final = re.compile(
 )
 """What goes on with a name that seems to end before it (党员|干部)."""
 
-BROKEN: Final = ("主要", "门口")
-"""Words in whose middle no name ends (各酒店主|要, 部门|口)."""
+BROKEN: Final = ("主要", "门口", "部门")
+"""Words in whose middle no name ends (各酒店主|要, 部门|口, 卫健部|门)."""
 
 LEVEL: Final = re.compile(r"[省市县区州乡镇村](?:[（(][^（）()]{1,6}[)）])?")
 """One level, which names nobody where the name after it goes on from a level (市、县医院)."""
+
+_LEVEL_OFFICE = re.compile(rf"{LEVEL.pattern}(?:人民政府|政府|党委|[^村居]{{2,10}}[局委])")
+"""An office that every level has (各区、县（市）人民政府)."""
 
 SHARED_POST: Final = re.compile(
     rf"(?:{any_of(POSTS)}|主要领导|党支部|党组织|基层组织|(?:工作|值班|医务)人员|各部门|班子|[两三四五]级[^、]*)$"
@@ -184,7 +194,7 @@ SHARED_POST: Final = re.compile(
 """Endings that the levels or owners before them in a list share (乡镇、村干部)."""
 
 LEADERS: Final = re.compile(
-    "(?:主要|分管)?(?:领导|负责(?:人|同志)|干部|书记|班子(?:成员)?|一把手|工作人员)$"
+    f"(?:主要|分管)?[“{QUOTATION}]?(?:领导|负责(?:人|同志)|干部|书记|班子(?:成员)?|一把手|工作人员)[”{QUOTATION}]?$"
 )
 """Posts that every office has, which offices before them in a list share."""
 
@@ -245,12 +255,21 @@ def shares_head(owner: str, name: str) -> bool:
         return COMMITTEE.fullmatch(owner) is not None
     if LEVEL.fullmatch(owner) and (level := LEVEL.match(name)) and level.end() < len(name):
         return True
+    if owner.startswith("各") and LEVEL.fullmatch(owner, 1) and _LEVEL_OFFICE.fullmatch(name):
+        return True
+    if NAMED_LEADER.search(name) and owner.endswith(POSTS):
+        return True
     head = SHARED_POST.search(name)
-    if not head or head.start() == 0:
+    if not head or head.start() == 0 or name[: head.start()].endswith("直"):
         return False
     if LEVELS.fullmatch(owner):
         return True
     leaders = LEADERS.search(name)
-    if not leaders or SHARED_POST.search(owner) or FIELD.fullmatch(owner):
+    if not leaders or not ends_as_name(name, 0, leaders.start()):
         return False
-    return ends_as_name(name, 0, leaders.start())
+    if any(owner.removesuffix("们").endswith(ends) for ends in (POSTS, PUBLIC)):
+        return False
+    # 公安、社区干部 are two, 公安、卫生部门负责人 is one.
+    return ends_as_name(owner, 0, len(owner)) or name.endswith(
+        ("部门", "单位", "机构"), 0, leaders.start()
+    )

@@ -15,7 +15,9 @@ from cuoshi.tasks import act_words, name_words
 LONGEST_NAME = 32
 """Most characters of one body's name; longer ones are whole clauses."""
 
-_QUALIFIER = re.compile(r"[^，,。；;：:对把由将向给为是在要请的]{1,16}的(?=\S)")
+_QUALIFIER = re.compile(
+    r"(?:在[岗座家职编校场]|(?!的))[^，,。；;：:对把由将向给为是在要请的]{0,16}的(?=\S)"
+)
 _TASKS = name_words.split_words("承担 从事 负责 具备 涉及 生产 经营 参加 参与 设有 列入 纳入")
 _FAILING = re.compile(
     "不(?!具备|符合|达标|足)|未(?!达标)|没|失|漏|瞒|违|拒|造成|擅自|影响(?!的)|缓慢|松懈|推诿|敷衍|拖延|缺|凡|被"
@@ -87,7 +89,7 @@ class NameReader:
                 separator is None and self._is_free(name, follow, predicate, len(names) > 1)
             ):
                 is_list = self._is_list_of_bodies(names, follow)
-                return (_join_owners(self.text, names), follow) if is_list else ([], start)
+                return (join_owners(self.text, names), follow) if is_list else ([], start)
             if separator is None:
                 break
             position = separator.end()
@@ -151,6 +153,8 @@ class NameReader:
         field = name_words.FIELD.fullmatch(name)
         if name_words.DAMAGED.fullmatch(name) or (field and field["sure"]):
             return True
+        if name_words.NAMED_LEADER.search(name):
+            return True
         if name.endswith(name_words.QUOTATION):
             return name_words.ends_as_name(self.text, start, end - 1)
         if name.endswith((")", "）")):
@@ -180,7 +184,9 @@ class NameReader:
 
     def _begins_another(self, start: int, position: int) -> bool:
         """Whether a name stands beside the one before it without a mark: 各地|各部门."""
-        if position == start or self.text.startswith("各级", position):
+        if position == start or self.text[position - 1] == "的":
+            return False
+        if self.text.startswith("各级", position):
             return False
         if self.text.startswith("每", position):
             return True
@@ -200,7 +206,10 @@ class NameReader:
     ) -> bool:
         if position >= self.end:
             return may_end or self._opens_next_part(names)
-        if act_words.NOT_PREDICATE.match(self.text, position, self.end):
+        noun = act_words.NOT_PREDICATE.match(self.text, position, self.end)
+        # 由卫健部门管理: what is a noun elsewhere, alone behind an agent is its act.
+        is_agent = self.text[names[0].start - 1 : names[0].start] in ("由", "归")
+        if noun and not (is_agent and position + 2 == self.end):
             return False
         if act_words.DENIAL.match(self.text, position, self.end):
             return False
@@ -249,8 +258,13 @@ def _qualifies(qualifier: re.Match[str]) -> bool:
     return not is_act and _FAILING.search(own) is None
 
 
-def _join_owners(text: str, names: list[Name]) -> list[Name]:
-    """Join names that share the head of the last: 乡镇、村干部 is one body, 城管、商务 two."""
+def join_owners(text: str, names: list[Name]) -> list[Name]:
+    """Join names that share the head of the last: 乡镇、村干部 is one body, 城管、商务 two.
+
+    Args:
+        text: the sentence.
+        names: those of one list, in order.
+    """
     joined: list[Name] = []
     for name in names:
         joined.append(name)
