@@ -116,9 +116,9 @@ def _is_cut_otherwise(
     parts = _within(body, by_model)
     if _cover(parts, body):
         return True
-    if parts and parts[0].start == body.start:
-        if name_words.LEADERS.fullmatch(text, parts[-1].end, body.end):
-            return True
+    is_without_head = parts and name_words.LEADERS.fullmatch(text, parts[-1].end, body.end)
+    if is_without_head and parts[0].start == body.start:
+        return True
     around = next((m for m in by_model if m.start <= body.start and body.end <= m.end), None)
     return around is not None and _cover(_within(around, by_rules), around)
 

@@ -25,6 +25,12 @@ _DEPENDENT = re.compile(
     r"(?:[的时后前起中上下间内者]|期间|以来|方面|基础上|情况下)$"
     r"|^(?:各|全[省市县]|所有|有关|相关|任何).*(?:人员|部门|单位|机构|[局委办县区市镇乡村])$"
 )
+_ATTRIBUTION = re.compile(
+    r"[^，,]{1,24}(?:强调|指出|表示|认为)"
+    r"|(?:[^，,]{0,16}(?:会议?|同志|书记|主任|[省市县区镇乡局部院校站组]长|指挥部|[他她])"
+    r"(?:还|又|也|同时|最后|再次)?|[\u4e00-\u9fff]{2,3}(?:还|又|也))(?:要求|决定|明确|提出)"
+)
+"""On whose word the rest is said (会议要求，……)."""
 _LISTED_ACT = re.compile(
     r"(?:加强|强化|落实|做好|抓好|搞好|开展|严格|严查|严禁|严防|停办|暂停|取消|关闭|引导|制止|打击|发放|张贴|备足|备齐|配齐|配备"
     r"|储备好|筹措|采购|调拨|发动|动员|组织|确保|追究|约谈|通报|问责)(?=\S{2})"
@@ -34,9 +40,9 @@ _LISTED_ACT = re.compile(
 def split_clauses(text: str) -> list[tuple[int, int]]:
     """Cut a sentence at the commas between clauses that can stand alone.
 
-    Conditions, times and bare subjects stay with the clause after them; what stands inside
-    quotes, brackets or book marks is never cut. A 、 parts clauses only where acts stand on both
-    sides of it.
+    Conditions, times, bare subjects and whose words they are stay with the clause after them; what
+    stands inside quotes, brackets or book marks is never cut. A 、 parts clauses only where acts
+    stand on both sides of it.
 
     Args:
         text: a sentence, cleaned of layout.
@@ -92,4 +98,8 @@ def _leads_up(part: str) -> bool:
     if len(part) < SHORTEST_CLAUSE:
         return True
     last = re.split("[，,]", part)[-1]
-    return _CONDITION.match(last) is not None or _DEPENDENT.search(last) is not None
+    return (
+        _CONDITION.match(last) is not None
+        or _DEPENDENT.search(last) is not None
+        or _ATTRIBUTION.fullmatch(last) is not None
+    )
