@@ -20,8 +20,13 @@ _ORDINAL = (
     r"|\d{1,3}(?:\.\d{1,2})*\s*[、．.)）](?!\d)"
     rf"|[（(]\s*(?:\d{{1,3}}|{_HAN})\s*[)）][、．.]?|[①-⑳㈠-㈩])\s*"
 )
-# The 要 of 二要 stays: it demands.
-_STEP = rf"{_HAN}(?:是(?=[^\s，,。；;])|(?=要(?![素件点求义塞冲么])[^\s，,。；;]))"
+# 一是, 第二个是：, 其三，, 另一方面; the 要 of 二要 stays, for it demands.
+_ONE_OF = rf"(?:第?{_HAN}个?|其{_HAN})"
+_STEP = (
+    rf"(?:{_ONE_OF}是[：:，,]?(?=[^\s：:，,。；;])"
+    rf"|{_ONE_OF}(?=要(?![素件点求义塞冲么务闻职事])[^\s，,。；;])"
+    rf"|其{_HAN}[：:，,]|另?一方面[，,]?)"
+)
 # Whole runs, tried once each.
 BLANKS = r"(?<![ \t\xa0])[ \t\xa0]++"
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]"
