@@ -41,7 +41,7 @@ _BEFORE_NAME = re.compile(
 _OPENERS = "（(《“、，,：: "
 """What may stand behind a name and is none of it."""
 
-_FOUNDS = re.compile("(?:成立|组建|组成|设立|建立)$")
+_FOUNDS = ("成立", "组建", "组成", "设立", "建立")
 """What sets up the group behind it, which counts where nobody else is named."""
 
 _LIST_CLOSING = re.compile("等(?:[各这]类|各种)?$")
@@ -76,7 +76,7 @@ def settle_bodies(text: str, by_rules: Sequence[Body], tagging: Tagging) -> list
         and not act_words.REPORT.match(text, body.end)
         and not act_words.speaks(text, body.start, body.end)
         and not _closes_list(text, body, ends)
-        and not (_FOUNDS.search(text[: body.start]) and any(b.end <= body.start for b in bodies))
+        and not (text.endswith(_FOUNDS, 0, body.start) and _follows(body, bodies))
     ]
     return sorted(bodies, key=lambda body: body.start)
 
@@ -134,6 +134,10 @@ def _cover(parts: Sequence[Body], whole: Body) -> bool:
 def _closes_list(text: str, body: Body, ends: Container[int]) -> bool:
     closing = _LIST_CLOSING.search(text, max(0, body.start - 3), body.start)
     return closing is not None and closing.start() in ends
+
+
+def _follows(body: Body, bodies: Sequence[Body]) -> bool:
+    return bool(bodies) and bodies[0].end <= body.start
 
 
 def _stands(body: Body, by_model: Sequence[Body], tagging: Tagging) -> bool:

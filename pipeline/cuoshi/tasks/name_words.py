@@ -124,7 +124,7 @@ NAMED_LEADER: Final = re.compile(
     "(?:[王李刘陈杨赵黄吴徐孙朱胡郭林罗郑梁谢宋唐韩冯邓曹彭萧田董袁潘蒋蔡杜叶苏魏吕丁沈姚卢姜崔谭汪廖韦贾夏邹邱侯孟薛郝龙陶贺龚邵钱覃戴莫]"
     "|周(?![一二三四五六日末密到全边])|张(?![贴罗榜])|马(?!上))[\u4e00-\u9fff]{1,2}$"
 )
-"""A post with the name of its holder behind it; surnames that also open words are left out."""
+"""A post with the name of its holder behind it, by common surnames that seldom open other words."""
 
 PERSON_LENGTHS: Final = range(2, 5)
 """How many characters the names of persons have."""
@@ -267,7 +267,7 @@ def shares_head(owner: str, name: str) -> bool:
     leaders = LEADERS.search(name)
     if not leaders or not ends_as_name(name, 0, leaders.start()):
         return False
-    if any(owner.removesuffix("们").endswith(ends) for ends in (POSTS, PUBLIC)):
+    if owner.removesuffix("们").endswith((*POSTS, *PUBLIC)):
         return False
     # 公安、社区干部 are two, 公安、卫生部门负责人 is one.
     return ends_as_name(owner, 0, len(owner)) or name.endswith(
