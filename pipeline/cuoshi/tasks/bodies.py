@@ -61,12 +61,12 @@ _HAND_OVER = re.compile(
     r"|(?P<founded>派出(?!所)|组成|成立|组建|抽调|选派|(?:有|设|安排|指定|明确|确定|落实|派)(?=专人))"
     r"|(?P<barred>(?:严禁|禁止|不准|不许|不允许)(?!在))"
     r"|(?P<members>(?<![可得予加])以(?![上下及来外内后前]))"
-    r"|(?P<ally>会同|(?<!组成)(?<!开展)(?<!成立)(?<!组建)联合(?!会|社(?!区)|体|国|执法))"
+    r"|(?P<ally>会同|协同(?!组|小组|办|作战|机制|推进|配合)|(?<!组成)(?<!开展)(?<!成立)(?<!组建)联合(?!会|社(?!区)|体|国|执法))"
     r"|(?P<partner>(?<=[要须应并])[与同])"
     r"|(?P<helped>(?:配合|协助)(?:好|做好)?)"
     r"|(?P<approver>经(?![营费济常验过手由办理]))"
     r"|(?P<told>(?:(?<![党团会级])组织(?!部(?!门)|处|科|者|实施|开展)|发动|动员|督促|责成|责令|要求|指导"
-    r"|依托|依靠|推动|敦促|安排|指派|委托|授权|调动|提请|邀请|聘请|领着|带着){1,3})"
+    r"|依托|依靠|推动|(?<!统筹)协调(?![组办]|小组|中心|专班|机[构制]|部门|解决)|敦促|安排|指派|委托|授权|调动|提请|邀请|聘请|领着|带着){1,3})"
 )
 _HELPS = re.compile(
     r"(?:要|应当?|须|必须|积极|主动|密切|紧密|全力|切实|予以|给予|共同|依法|大力|做好|也|都)*"
@@ -95,7 +95,7 @@ _PUNISHED = re.compile(
 """What befalls whoever is named before it (校长就地免职)."""
 _FAILS = re.compile(r"(?!对|把)[^，]{0,40}[的者]")
 _DETERMINER = re.compile(
-    r"(?<![对把由将向给为让请使在照据])(?:全[省市县区镇]各|(?:[省市县区镇乡]直|(?<!直))各(?!项|类|种|界|方)|任何|所有)"
+    r"(?<![对把由将向给为让请使在照据托靠])(?:全[省市县区镇]各|(?:[省市县区镇乡]直|(?<!直))各(?!项|类|种|界|方)|任何|所有)"
 )
 RESPONSIBLE: Final = (
     "(?:(?P<lead>责任|牵头|主办|承办|主责|落实)|(?P<support>配合|协办|协助))"
@@ -256,6 +256,8 @@ class _PartReader(NameReader):
             names, end = (sure, sure_end) if sure else (names, end)
             if not names and (agent := _AGENT.match(self.text, start, self.end)):
                 names, end = [Name(start, agent.end(), "loose")], agent.end()
+        if not names and self.text.startswith(("依托", "依靠"), start - 2):
+            names, end = self._read_relied_on(start)
         if not names:
             return
         self.position = end
@@ -269,6 +271,13 @@ class _PartReader(NameReader):
             self._keep(
                 names, "lead" if kind in ("helped", "members", "barred", "caused") else "support"
             )
+
+    def _read_relied_on(self, start: int) -> tuple[list[Name], int]:
+        """Bodies with whose help the next part is done (依托各级党组织，开展排查)."""
+        names, end = self.read_list(start, may_end=True)
+        is_certain = all(name_words.STRONG.search(self.text, n.start, n.end) for n in names)
+        is_done = act_words.PREDICATE.match(self.text, self.end + 1)
+        return (names, end) if is_certain and is_done and end == self.end else ([], start)
 
     def _read_inner_subjects(self) -> None:
         """A second subject behind a 、 that closes an act: 由卫健局牵头、公安局配合."""
