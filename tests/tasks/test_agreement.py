@@ -51,6 +51,18 @@ def test_what_the_model_finds_alone_is_taken_where_it_is_likely() -> None:
     ]
 
 
+def test_a_list_stands_or_falls_as_one() -> None:
+    text = "物价、商务要检查。"
+    by_rules = [body.text for body in find_bodies(text)]
+    assert by_rules == ["物价", "商务"]
+    tagging = tag_sure((2, "O"), (1, "O"), (2, "B-lead"), (4, "O"))
+    denied = [0.999] + [0.001 / (len(TAGS) - 1)] * (len(TAGS) - 1)
+    tagging.probabilities[0] = denied
+    assert [body.text for body in find_bodies(text, tagging)] == by_rules
+    tagging.probabilities[2] = denied
+    assert find_bodies(text, tagging) == []
+
+
 def test_a_name_that_the_rules_cut_short_is_taken_from_the_model() -> None:
     text, tagging = "会计小梅牵头登记。", tag_sure((2, "B-lead"), (2, "I-lead"), (5, "O"))
     assert [body.text for body in find_bodies(text)] == ["会计"]

@@ -76,7 +76,7 @@ _VERBS: Final = split_words(
     " 拉 搭 搬 腾 留 留守 住 值 结对 克服 战胜 打好 打赢 形成 构建 织密 筑牢 凝聚 汇聚 齐心"
     " 合力 齐抓 重在 会签 列出 抽 陪 担任 掌握 延续 接待 经营 营业 举办 聚集 聚餐 外出 允许"
     " 没有 擅自 私自 见面 解决 澄清 截留 服从 离开 筛查 杜绝 降低 扫码 会商 转入 解除 保护 遏制"
-    " 答复 滚动 兑现 调查 谋划 预付 待命 防范 拖欠 转发 专门 回家 回来 下来 上来 请假 离岗 休假"
+    " 答复 滚动 兑现 调查 谋划 预付 待命 防范 拖欠 转发 捐赠 捐款 专门 回家 回来 下来 上来 请假 离岗 休假"
 )
 
 _SIGNS: Final = (
@@ -149,7 +149,7 @@ REPORT: Final = re.compile(
 """An act that is done or going on: what is said behind a name is a report."""
 
 RELATIVE: Final = re.compile(
-    rf"(?:{_MODALS})?[^，、的]{{0,4}}?(?:{any_of(_LONG_VERBS)})的(?!$|[，、])"
+    rf"(?:{_MODALS})?[^，、的把将]{{0,4}}?(?:{any_of(_LONG_VERBS)})的(?!$|[，、])"
 )
 """An act that only says which thing is meant (需要履行的义务)."""
 

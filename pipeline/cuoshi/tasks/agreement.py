@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
+from statistics import geometric_mean
 
 from cuoshi.tagging import Tagging
 from cuoshi.tasks import act_words, name_words
@@ -16,7 +17,11 @@ from cuoshi.tasks.names import Name, join_owners
 from cuoshi.tasks.task import Body
 
 DOUBTED = 0.003
-"""The rules' finding is dropped where the model gives it a lower probability."""
+"""The rules' finding is dropped where the model gives it a lower probability.
+
+A list stands or falls as one, by the geometric mean of its bodies: half of it is wrong either way
+(物价 of 物价、商务等部门).
+"""
 
 SURE = 0.5
 """What the model alone finds must be so probable.
@@ -64,14 +69,15 @@ def settle_bodies(text: str, by_rules: Sequence[Body], tagging: Tagging) -> list
     by_model = list(_likely_bodies(text, tagging))
     bodies = [
         body
-        for body in by_rules
-        if _stands(body, by_model, tagging) or _is_cut_otherwise(text, body, by_rules, by_model)
+        for listed in _split_lists(text, by_rules)
+        for body, stands in zip(listed, _stand(listed, by_model, tagging), strict=True)
+        if stands or _is_cut_otherwise(text, body, by_rules, by_model)
     ]
     ends = {body.end for body in (*by_rules, *by_model)}
     bodies += [
         body
         for body in _join_owners(text, by_model)
-        if not any(body.start < other.end and other.start < body.end for other in bodies)
+        if not any(_overlap(body, other) for other in bodies)
         and not name_words.OURS.fullmatch(body.text)
         and not act_words.REPORT.match(text, body.end)
         and not act_words.speaks(text, body.start, body.end)
@@ -93,17 +99,21 @@ def _likely_bodies(text: str, tagging: Tagging) -> Iterator[Body]:
 
 def _join_owners(text: str, by_model: Sequence[Body]) -> Iterator[Body]:
     """The model's bodies, those that stand in one list and share a head as one."""
-    lists: list[list[Body]] = []
-    for body in by_model:
-        before = lists[-1][-1].end if lists else 0
-        if before and name_words.SEPARATOR.fullmatch(text, before, body.start):
-            lists[-1].append(body)
-        else:
-            lists.append([body])
-    for bodies in lists:
+    for bodies in _split_lists(text, by_model):
         roles = {body.end: body.role for body in bodies}
         for start, end, _ in join_owners(text, [Name(b.start, b.end, "sure") for b in bodies]):
             yield Body(start=start, end=end, text=text[start:end], role=roles[end])
+
+
+def _split_lists(text: str, bodies: Sequence[Body]) -> list[list[Body]]:
+    """Bodies by the list that they stand in, those that stand alone each by itself."""
+    lists: list[list[Body]] = []
+    for body in bodies:
+        if lists and name_words.SEPARATOR.fullmatch(text, lists[-1][-1].end, body.start):
+            lists[-1].append(body)
+        else:
+            lists.append([body])
+    return lists
 
 
 def _is_cut_otherwise(
@@ -140,7 +150,23 @@ def _follows(body: Body, bodies: Sequence[Body]) -> bool:
     return bool(bodies) and bodies[0].end <= body.start
 
 
-def _stands(body: Body, by_model: Sequence[Body], tagging: Tagging) -> bool:
-    probability = tagging.probability(body.start, body.end)
-    is_cut = any(other.start == body.start and other.end > body.end for other in by_model)
-    return probability >= (CUT_SHORT if is_cut else DOUBTED)
+def _stand(listed: Sequence[Body], by_model: Sequence[Body], tagging: Tagging) -> Iterator[bool]:
+    """Whether the model believes each body of a list that the rules find."""
+    probability = {body: tagging.probability(body.start, body.end) for body in listed}
+    crossed = {
+        body
+        for body in listed
+        for other in by_model
+        if _overlap(body, other) and (body.start, body.end) != (other.start, other.end)
+    }
+    others = [max(probability[body], 1e-9) for body in listed if body not in crossed]
+    for body in listed:
+        if body not in crossed:
+            yield geometric_mean(others) >= DOUBTED
+        else:
+            is_cut = any(other.start == body.start and other.end > body.end for other in by_model)
+            yield probability[body] >= (CUT_SHORT if is_cut else DOUBTED)
+
+
+def _overlap(one: Body, other: Body) -> bool:
+    return one.start < other.end and other.start < one.end

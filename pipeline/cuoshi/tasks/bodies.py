@@ -58,19 +58,23 @@ _OPENING = re.compile(
 _HAND_OVER = re.compile(
     r"(?P<agent>(?<![自理缘经])由(?!于|此|来)|归(?=[^，]{2,10}(?:管|负责))|(?<![申邀聘提报])请(?!示|假|求|大家|注意))"
     r"|(?P<caused>指示|叮嘱|(?<!听到)(?<!呼)叫(?!停|做|到)|(?<!得)让(?!位|利|步))"
-    r"|(?P<founded>派出(?!所)|组成|成立|组建|抽调|选派|(?:有|设|安排|指定|明确|确定|落实|派)(?=专人))"
+    r"|(?P<founded>派出(?!所)|组成|成立|组建|选派|(?:有|设|安排|指定|明确|确定|落实|派)(?=专人))"
+    r"|(?P<drawn>抽调)"
     r"|(?P<barred>(?:严禁|禁止|不准|不许|不允许)(?!在))"
     r"|(?P<members>(?<![可得予加])以(?![上下及来外内后前]))"
     r"|(?P<ally>会同|协同(?!组|小组|办|作战|机制|推进|配合)|(?<!组成)(?<!开展)(?<!成立)(?<!组建)联合(?!会|社(?!区)|体|国|执法))"
-    r"|(?P<partner>(?<=[要须应并])[与同])"
+    r"|(?P<partner>(?<=[要须应并])[与同]|(?<=[要须应并，,])[跟和](?=[^，,]{2,16}(?:一起|一道|共同)))"
+    r"|(?P<aide>在(?=[^，,]{2,24}(?:配合|协助|支持|帮助)之?下))"
     r"|(?P<helped>(?:配合|协助)(?:好|做好)?)"
     r"|(?P<approver>经(?![营费济常验过手由办理]))"
     r"|(?P<told>(?:(?<![党团会级])组织(?!部(?!门)|处|科|者|实施|开展)|发动|动员|督促|责成|责令|要求|指导"
     r"|依托|依靠|推动|(?<!统筹)协调(?![组办]|小组|中心|专班|机[构制]|部门|解决)|敦促|安排|指派|委托|授权|调动|提请|邀请|聘请|领着|带着){1,3})"
 )
+_AIDED = re.compile("[^，,]{2,20}?(?=的?(?:积极|大力|全力|密切)?(?:配合|协助|支持|帮助)之?下)")
+"""With whose help an act is done, behind 在 (在村医的协助下)."""
 _HELPS = re.compile(
     r"(?:要|应当?|须|必须|积极|主动|密切|紧密|全力|切实|予以|给予|共同|依法|大力|做好|也|都)*"
-    r"(?:配合|协助|参与|支持)"
+    r"(?:配合|协助|参与|支持|(?:派[员人])?(?:一并|一同|一起)?参加(?!会议))"
 )
 _MUTUAL = re.compile(
     r"(?:要|应|须|必须|加强|密切|紧密|相互|互相|主动|通力){1,4}"
@@ -249,18 +253,22 @@ class _PartReader(NameReader):
             start,
             _EXPECTED.get(kind, act_words.PREDICATE),
             may_end=may_end,
-            is_handed=kind not in ("told", "founded"),
+            is_handed=kind not in ("told", "founded", "drawn"),
         )
         if kind == "agent":
             sure, sure_end = self.read_list(start, is_handed=True)
             names, end = (sure, sure_end) if sure else (names, end)
             if not names and (agent := _AGENT.match(self.text, start, self.end)):
                 names, end = [Name(start, agent.end(), "loose")], agent.end()
+        if kind == "aide" and (aided := _AIDED.match(self.text, start, self.end)):
+            names, end = NameReader(self.text, aided.end()).read_list(start, may_end=True)
         if not names and self.text.startswith(("依托", "依靠"), start - 2):
             names, end = self._read_relied_on(start)
         if not names:
             return
         self.position = end
+        if kind == "drawn":
+            kind = "told" if self.found else "founded"
         if kind == "founded":
             if not self.found:
                 self.founded.update({(name.start, name.end): "lead" for name in names})
