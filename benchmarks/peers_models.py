@@ -22,9 +22,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PrinterCallback
 
+from cuoshi import keywords
 from cuoshi.files import replace_folder
 from cuoshi.measures import MEASURES
-from cuoshi.stages import evaluate, keywords
+from cuoshi.stages import evaluate
 from cuoshi.stages.config import EvaluateConfig, TrainConfig
 from cuoshi.stages.metrics import Flags, Scores
 from cuoshi.stages.scoring import gold_labels, predict_logits, sigmoid

@@ -9,9 +9,11 @@ import torch
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+from cuoshi.calibration import Calibration
 from cuoshi.files import replace_folder, write_json
 from cuoshi.measures import MEASURES
-from cuoshi.stages.config import EvaluateConfig, ExportConfig, TrainConfig
+from cuoshi.stages.calibrate import calibrate
+from cuoshi.stages.config import CalibrateConfig, EvaluateConfig, ExportConfig, TrainConfig
 from cuoshi.stages.evaluate import evaluate
 from cuoshi.stages.export import export
 from cuoshi.stages.preprocess import SPLITS, Example, build_dataset, count
@@ -136,20 +138,32 @@ def tiny_config(tiny_settings: dict[str, Any]) -> TrainConfig:
 
 
 @pytest.fixture(scope="session")
-def tiny_export(
+def tiny_trained(
     tiny_base: Path,
     tiny_data: Path,
     tiny_config: TrainConfig,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A model of the tiny data set, exported as the pipeline exports it."""
-    folder = tmp_path_factory.mktemp("models")
-    trained, reports, exported = folder / "trained", folder / "reports", folder / "export"
+    """A model of the tiny data set, as the stage train writes it."""
+    folder = tmp_path_factory.mktemp("training")
+    trained = folder / "trained"
     train(tiny_base, tiny_data, tiny_config, trained, folder / "checkpoints", folder / "curves")
+    return trained
+
+
+@pytest.fixture(scope="session")
+def tiny_export(
+    tiny_trained: Path, tiny_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The same, exported as the pipeline exports it."""
+    folder = tmp_path_factory.mktemp("models")
+    reports, exported = folder / "reports", folder / "export"
     settings = EvaluateConfig(
         seed=1, resamples=20, calibration_bins=10, batch_size=8, ngrams=[1, 2], svm_penalty=1.0
     )
-    metrics, _, _ = evaluate(trained, tiny_data, settings)
+    weights = calibrate(tiny_trained, tiny_data, CalibrateConfig(penalty=1.0, batch_size=8))
+    calibration = Calibration.parse(weights)
+    metrics, _, _ = evaluate(tiny_trained, tiny_data, calibration, settings)
     write_json(reports / "metrics.json", metrics)
     splits = {name: count(make_examples(name, 24)) for name in SPLITS}
     write_json(reports / "data.json", {"splits": splits})
@@ -157,5 +171,5 @@ def tiny_export(
     forms = ExportConfig(
         opset=20, fp32_difference=1e-4, int8_agreement=0.5, calibration_sentences=64
     )
-    export(trained, tiny_data, reports, forms, exported)
+    export(tiny_trained, tiny_data, reports, calibration, forms, exported)
     return exported

@@ -6,6 +6,7 @@ import itertools
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,21 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.special import expit, logit
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
+from cuoshi.calibration import Calibration
 from cuoshi.engine import WINDOW_SENTENCES, Engine
 from cuoshi.errors import ModelError
+from cuoshi.measures import MEASURES
 from cuoshi.model_folder import FILES, ModelFolder
 from cuoshi.stages.config import TAGGER_FILE
 from cuoshi.stages.network import TwoHeads
 from cuoshi.stages.onnx_graph import write_fp32, write_int8
 from cuoshi.stages.scoring import collate, encode, predict_logits, sigmoid
 
+NETWORK_ALONE = Calibration(scale=1.0, keyword=0.0, bias=0.0, thresholds=(0.5,) * 4)
 MAX_LENGTH = 40
 CHARACTERS = "对返乡人员逐一登记居家观察各村要用大喇叭宣传备足口罩消毒液落实不力的点名通报，。"
 
@@ -87,7 +92,7 @@ def folder(
     encoded = encode(tokenizer, list(texts), list(contexts), MAX_LENGTH)
     batch = collate(tokenizer, encoded)
     write_int8(path, path / FILES["int8"], [{name: t.numpy() for name, t in batch.items()}])
-    return ModelFolder(path, {"files": {}}, (0.5,) * 4, MAX_LENGTH)
+    return ModelFolder(path, {"files": {}}, NETWORK_ALONE, MAX_LENGTH)
 
 
 @pytest.fixture(scope="module", params=["fp32", "int8"])
@@ -138,6 +143,21 @@ def tag_with_torch(network: TwoHeads, tokenizer: Any, ids: list[int]) -> Any:
     """Tags `(length, 5)` of an input's tokens."""
     with torch.inference_mode():
         return network.tag(**collate(tokenizer, [ids]))[0].softmax(-1).numpy()
+
+
+def test_scores_weigh_the_network_and_the_words_of_the_codebook(folder: ModelFolder) -> None:
+    pairs = [
+        ("（一）各镇要备足口罩。", ""),
+        ("各镇已备足口罩。", "要"),
+        ("各镇要备足" * 20 + "口罩。", ""),
+    ]
+    calibration = Calibration(scale=0.5, keyword=3.0, bias=-1.0, thresholds=(0.5,) * 4)
+    alone = score(Engine(folder, "fp32"), pairs)
+    given = np.zeros_like(alone)
+    given[[0, 2], MEASURES.index("物资")] = 1
+    expected = expit(0.5 * logit(alone) + 3.0 * given - 1.0)
+    weighed = score(Engine(replace(folder, calibration=calibration), "fp32"), pairs)
+    np.testing.assert_allclose(weighed, expected, atol=1e-5)
 
 
 def test_bodies_are_those_that_the_network_tags(
@@ -311,7 +331,7 @@ def test_two_streams_do_not_mix(engine: Engine) -> None:
 def test_a_damaged_model_is_named(folder: ModelFolder, tmp_path: Path) -> None:
     for name in (FILES["fp32"], "tokenizer.json"):
         (tmp_path / name).write_bytes(b"nothing")
-        damaged = ModelFolder(tmp_path, {"files": {}}, (0.5,) * 4, MAX_LENGTH)
+        damaged = ModelFolder(tmp_path, {"files": {}}, NETWORK_ALONE, MAX_LENGTH)
         with pytest.raises(ModelError, match=name):
             Engine(damaged, "fp32")
         (tmp_path / name).write_bytes((folder.path / name).read_bytes())

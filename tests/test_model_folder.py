@@ -54,7 +54,7 @@ def test_a_changed_file_of_the_same_size_is_found_by_its_hash(folder: Path) -> N
 def test_a_model_of_another_version_is_refused(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     (folder / "manifest.json").write_text(json.dumps(manifest | {"format": 99}), encoding="utf-8")
-    with pytest.raises(ModelError, match=r"is of format 99, this cuoshi reads 2"):
+    with pytest.raises(ModelError, match=r"is of format 99, this cuoshi reads 3"):
         open_model_folder(folder)
 
 

@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 import yaml
 from dvc.repo import Repo
+from scipy.special import logit
 
+from cuoshi.calibration import Calibration
+from cuoshi.keywords import predict_keywords
 from cuoshi.measures import MEASURES
 from cuoshi.tags import TAGS
 
@@ -106,7 +109,7 @@ def test_the_whole_graph_runs_and_measures_the_test_speeches(project: Path) -> N
         assert row["support"] == real["splits"]["test"]["measures"][measure]
         assert {"precision", "recall", "f1", "average_precision"} < set(row)
     assert {"macro_f1", "micro_f1", "exact_match", "intervals"} < set(metrics["test"])
-    assert set(metrics["baselines"]) == {"keywords", "tfidf_svm"}
+    assert set(metrics["baselines"]) == {"network_alone", "keywords", "tfidf_svm"}
     assert metrics["test"]["macro_f1"] > 0
 
 
@@ -133,8 +136,12 @@ def test_the_export_is_whole_and_loads_with_other_libraries(project: Path) -> No
 
     probe = json.loads((folder / "selftest.json").read_text(encoding="utf-8"))["probes"][0]
     (ranked,) = pipeline("text-classification", model=str(folder), top_k=None)([probe["text"]])
-    scores = {entry["label"]: entry["score"] for entry in ranked}
-    assert [scores[m] for m in MEASURES] == pytest.approx(probe["scores"]["fp32"], abs=1e-4)
+    network = {entry["label"]: entry["score"] for entry in ranked}
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    scores = Calibration.parse(config["calibration"]).weigh(
+        logit([[network[m] for m in MEASURES]]), predict_keywords([probe["text"]])
+    )
+    assert scores[0].tolist() == pytest.approx(probe["scores"]["fp32"], abs=1e-4)
 
     encoding = Tokenizer.from_file(str(folder / "tokenizer.json")).encode(probe["text"])
     for name in ("model.onnx", "model.int8.onnx"):

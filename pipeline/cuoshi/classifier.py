@@ -103,7 +103,7 @@ class Classifier:
 
     def __init__(self, folder: ModelFolder, engine: Engine) -> None:
         self.folder = folder
-        self.thresholds = folder.thresholds
+        self.thresholds = folder.calibration.thresholds
         self._engine = engine
 
     @overload

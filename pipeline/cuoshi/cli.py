@@ -129,7 +129,7 @@ def info(model: ModelOption = None) -> None:
         print(f"precisions  {', '.join(folder.precisions)}")
         print(f"window      {folder.max_length} tokens")
         print("measure   threshold  precision  recall     F1  support")
-        for measure, threshold in zip(MEASURES, folder.thresholds, strict=True):
+        for measure, threshold in zip(MEASURES, folder.calibration.thresholds, strict=True):
             row = test["measures"][measure]
             print(
                 f"{measure}           {threshold:.2f}      {row['precision']:.3f}   "

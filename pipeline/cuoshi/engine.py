@@ -1,7 +1,8 @@
 """Run the exported network: from a stream of sentences to a stream of scores and bodies.
 
-Needs numpy, onnxruntime and tokenizers only. What a score means, and which texts to score, is
-left to `cuoshi.classifier`; what a tag means, to `cuoshi.tags`.
+Needs numpy, onnxruntime and tokenizers only. How a score comes from the network's logits is left
+to `cuoshi.calibration`, which texts to score to `cuoshi.classifier`, what a tag means to
+`cuoshi.tags`.
 
 A sentence is computed together with others of exactly its length, never with padding: nothing is
 spent on padding, and a score cannot depend on the company in which it was computed. Within a
@@ -22,7 +23,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cuoshi.calibration import Calibration
 from cuoshi.errors import ModelError
+from cuoshi.keywords import predict_keywords
 from cuoshi.measures import MEASURES
 from cuoshi.model_folder import FILES, ModelFolder
 from cuoshi.tagging import Tagging
@@ -30,6 +33,7 @@ from cuoshi.tags import TAGS, TokenOffsets
 from cuoshi.text.plain import place, plain, plain_context
 
 Scores = NDArray[np.float32]
+Logits = NDArray[np.float32]
 TagProbabilities = NDArray[np.float32]
 
 WINDOW_SENTENCES = 1024
@@ -48,11 +52,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Reading(NamedTuple):
-    """What the network says of a sentence.
+    """What the model says of a sentence.
 
     Attributes:
         scores: probabilities, float32 `(4,)`, in the order of `MEASURES`.
-        tagging: where it names those who are to act.
+        tagging: where the network names those who are to act.
     """
 
     scores: Scores
@@ -121,6 +125,7 @@ class Engine:
         self._tokenizer.no_truncation()
         *self._start, self._separator = self._tokenizer.encode("").ids
         self._max_length = folder.max_length
+        self._calibration = folder.calibration
         self._workers = ThreadPoolExecutor(threads, thread_name_prefix="cuoshi")
 
     def score(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Scores]:
@@ -135,7 +140,7 @@ class Engine:
         Args:
             pairs: each a sentence and its context, "" where it has none. The context loses its
                 beginning where both are too long for the model; a sentence that is too long by
-                itself is read in overlapping windows, and the highest score of each measure
+                itself is read in overlapping windows, and the highest logit of each measure
                 counts.
 
         Returns:
@@ -155,9 +160,8 @@ class Engine:
 
     def _start_window(self, pairs: list[tuple[str, str]]) -> _Window:
         """Tokenize the sentences and hand them to the workers, the longest first."""
-        sentences = self._tokenizer.encode_batch(
-            [_SURROGATE.sub("\ufffd", plain(sentence)) for sentence, _ in pairs]
-        )
+        texts = [_SURROGATE.sub("\ufffd", plain(sentence)) for sentence, _ in pairs]
+        sentences = self._tokenizer.encode_batch(texts)
         contexts = iter(
             self._tokenizer.encode_batch_fast(
                 [_SURROGATE.sub("\ufffd", plain_context(c)) for _, c in pairs if c],
@@ -173,7 +177,9 @@ class Engine:
             [
                 place(encoded.offsets[len(self._start) : -1], sentence)
                 for encoded, (sentence, _) in zip(sentences, pairs, strict=True)
-            ]
+            ],
+            predict_keywords(texts),
+            self._calibration,
         )
         for length, alike in groupby(pieces, key=lambda piece: len(piece.ids)):
             group = list(alike)
@@ -203,12 +209,12 @@ class Engine:
             yield _Piece(owner, first, first + size, (first + max(first, before)) // 2, ids)
             before = first + size
 
-    def _run(self, inputs: list[list[int]]) -> tuple[Scores, TagProbabilities]:
-        """Probabilities of inputs of one length.
+    def _run(self, inputs: list[list[int]]) -> tuple[Logits, TagProbabilities]:
+        """What the network gives for inputs of one length.
 
         Returns:
-            Those of the measures, `(n, 4)`, and of the tags, `(n, tokens, len(TAGS))`: first the
-            sentence's own tokens, then separators and context.
+            Logits of the measures, `(n, 4)`, and probabilities of the tags,
+            `(n, tokens, len(TAGS))`: first the sentence's own tokens, then separators and context.
         """
         ids = np.array(inputs, dtype=np.int64)
         # The second segment begins after the first separator, as in training.
@@ -218,10 +224,9 @@ class Engine:
             ["logits", "tags"],
             {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": segments},
         )
-        scores = np.asarray(1 / (1 + np.exp(-logits.astype(np.float64))), dtype=np.float32)
         tags = tags[:, len(self._start) :]
         tags = np.exp(tags - tags.max(axis=-1, keepdims=True))
-        return scores, tags / tags.sum(axis=-1, keepdims=True)
+        return logits, tags / tags.sum(axis=-1, keepdims=True)
 
 
 class _Window:
@@ -229,15 +234,24 @@ class _Window:
 
     Args:
         offsets: of each sentence's tokens.
+        keywords: which measures the codebook's words give each sentence, `(n, 4)`.
+        calibration: what makes scores of logits and keywords.
     """
 
-    def __init__(self, offsets: list[TokenOffsets]) -> None:
+    def __init__(
+        self,
+        offsets: list[TokenOffsets],
+        keywords: NDArray[np.bool_],
+        calibration: Calibration,
+    ) -> None:
         self.offsets = offsets
-        self.batches: list[tuple[list[_Piece], Future[tuple[Scores, TagProbabilities]]]] = []
+        self.keywords = keywords
+        self.calibration = calibration
+        self.batches: list[tuple[list[_Piece], Future[tuple[Logits, TagProbabilities]]]] = []
 
     def finish(self) -> Iterator[Reading]:
         """Wait for the batches; the readings of the sentences in order."""
-        scores = np.zeros((len(self.offsets), len(MEASURES)), dtype=np.float32)
+        logits = np.full((len(self.offsets), len(MEASURES)), -np.inf, dtype=np.float32)
         tags = [np.zeros((len(own), len(TAGS)), dtype=np.float32) for own in self.offsets]
         done = [
             piece
@@ -246,10 +260,11 @@ class _Window:
         ]
         # A sentence's windows in their order: the later one takes its half of what they share.
         done.sort(key=lambda row: row[0].first)
-        for piece, own_scores, own_tags in done:
-            np.maximum(scores[piece.owner], own_scores, out=scores[piece.owner])
+        for piece, own_logits, own_tags in done:
+            np.maximum(logits[piece.owner], own_logits, out=logits[piece.owner])
             inside = slice(piece.own - piece.first, piece.last - piece.first)
             tags[piece.owner][piece.own : piece.last] = own_tags[inside]
+        scores = self.calibration.weigh(logits, self.keywords)
         for row, probabilities, offsets in zip(scores, tags, self.offsets, strict=True):
             yield Reading(row, Tagging(probabilities, offsets))
 

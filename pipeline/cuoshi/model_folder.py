@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cuoshi.calibration import Calibration
 from cuoshi.errors import ModelError
 from cuoshi.files import is_folder, sha256
-from cuoshi.measures import MEASURES
 
-FORMAT = 2
+FORMAT = 3
 """Version of the folder's layout; any other is refused."""
 
 FILES = {"fp32": "model.onnx", "int8": "model.int8.onnx"}
@@ -31,13 +31,13 @@ class ModelFolder:
     Attributes:
         path: the folder.
         manifest: manifest.json.
-        thresholds: from which score on each measure is given, in the order of `MEASURES`.
+        calibration: how scores come from the network's logits, and decisions from scores.
         max_length: tokens that the model reads at once.
     """
 
     path: Path
     manifest: dict[str, Any]
-    thresholds: tuple[float, ...]
+    calibration: Calibration
     max_length: int
 
     @property
@@ -80,11 +80,10 @@ def open_model_folder(path: Path) -> ModelFolder:
                 f"it was changed or cut short; {_REMEDY}"
             )
     config = _read_json(path / "config.json")
-    thresholds = config["thresholds"]
     return ModelFolder(
         path=path,
         manifest=manifest,
-        thresholds=tuple(float(thresholds[measure]) for measure in MEASURES),
+        calibration=Calibration.parse(config["calibration"]),
         max_length=int(config["window"]),
     )
 

@@ -33,14 +33,14 @@ def run_selftest(path: Path, threads: int | None = None) -> Iterator[str]:
         scores = np.array([reading.scores for reading in readings])
         expected = np.array([probe["scores"][precision] for probe in probes], dtype=np.float32)
         difference = float(np.abs(scores - expected).max())
-        thresholds = np.array(folder.thresholds, dtype=np.float32)
+        decide = folder.calibration.decide
         tolerance = selftest["tolerance"][precision]
         if difference > tolerance:
             raise ModelError(
                 f"{path / FILES[precision]} scores a probe {difference:.3g} off, more than "
                 f"{tolerance:.3g}: upgrade onnxruntime, or use another precision"
             )
-        if ((scores >= thresholds) != (expected >= thresholds)).any():
+        if (decide(scores) != decide(expected)).any():
             raise ModelError(
                 f"{path / FILES[precision]} decides a probe otherwise on this machine: "
                 "upgrade onnxruntime, or use another precision"

@@ -7,7 +7,15 @@ import pytest
 import yaml
 
 from cuoshi.errors import DataError
-from cuoshi.experiments.crossval import crossval, resample_speeches, show
+from cuoshi.experiments.crossval import (
+    calibrate_folds,
+    crossval,
+    find_keywords,
+    flags,
+    read_folds,
+    resample_speeches,
+    show,
+)
 from cuoshi.experiments.fold import fold_path, run_fold, split_fold, write_fold
 from cuoshi.measures import MEASURES
 from cuoshi.stages.config import (
@@ -76,16 +84,42 @@ def test_a_fold_is_trained_scored_and_pooled(
     fold = run_fold(build_dataset(splits), tiny_base, tiny_config, 8, tmp_path / "work")
     path = tmp_path / "fold.jsonl"
     write_fold(path, fold)
-    figures = crossval([path], config)
+    # A second fold, of another seed, holds out the speech that this one is calibrated on.
+    rows = [{**row, "speech": "validation.txt#1"} for row in fold["sentences"]]
+    other = tmp_path / "other.jsonl"
+    write_fold(other, {**fold, "sentences": rows})
+    texts = {row["id"]: row["text"] for row in splits["test"]}
+    held = ["test.txt#1", "validation.txt#1"]
+    figures = crossval([path, other], texts, held, 1.0, config)
     assert figures["sentences"] == len(splits["test"])
     assert figures["macro_f1"] > 0.5
-    assert sum(d["sentences"] for d in figures["documents"].values()) == len(splits["test"])
+    assert figures["network_alone"]["macro_f1"] > 0.5
+    assert sum(d["sentences"] for d in figures["documents"].values()) == 2 * len(splits["test"])
     assert "隔离" in show(json.loads(json.dumps(figures)))
 
 
 def test_a_missing_fold_names_the_command_to_run(tmp_path: Path, config: CrossvalConfig) -> None:
     with pytest.raises(DataError, match=r"fold-1-seed-42.jsonl is missing; run `dvc repro exp"):
-        crossval([tmp_path / fold_path(1, 42)], config)
+        crossval([tmp_path / fold_path(1, 42)], {}, [], 1.0, config)
+
+
+def test_no_label_that_a_fold_holds_out_is_in_its_calibration(config: CrossvalConfig) -> None:
+    paths = sorted((PROJECT / "reports" / "crossval").glob("fold-*-seed-42.jsonl"))
+    settings = read_config(PreprocessConfig, "preprocess", PROJECT / "configs")
+    _, rows = read_folds(paths)
+    gold = flags([row["measures"] for row in rows])
+    keywords = np.random.default_rng(1).random(gold.shape) < 0.1
+    for held in map(set, config.folds):
+        mine = np.array([row["speech"] in held for row in rows])
+        before = calibrate_folds(rows, gold, keywords, settings.validation, 1.0)
+        after = calibrate_folds(rows, gold ^ mine[:, None], keywords, settings.validation, 1.0)
+        assert {before[i] for i in np.flatnonzero(mine)} == {after[i] for i in np.flatnonzero(mine)}
+        assert before != after or not held & set(settings.validation)
+
+
+def test_a_sentence_that_is_in_no_speech_is_named() -> None:
+    with pytest.raises(DataError, match=r"data/speeches has no sentence 'a.txt:7'"):
+        find_keywords([{"id": "a.txt:7"}], {})
 
 
 def test_intervals_draw_whole_speeches() -> None:

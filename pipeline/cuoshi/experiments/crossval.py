@@ -1,44 +1,80 @@
 """Pool the out-of-fold scores of the cross-validation into figures that can be believed.
 
-Every real sentence is scored by a model that has seen no sentence of its speech, and decided
-with thresholds from inside that model's training part.
+Every real sentence is scored by a model that has seen no sentence of its speech. As the stage
+calibrate does, network and codebook are weighed on the validation speeches: on their out-of-fold
+scores, but for those that the fold itself holds out.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logit
 from sklearn.metrics import average_precision_score, f1_score
 
+from cuoshi.calibration import Calibration
 from cuoshi.errors import DataError
 from cuoshi.experiments.fold import fold_path
 from cuoshi.files import write_json
+from cuoshi.keywords import predict_keywords
 from cuoshi.measures import MEASURES
-from cuoshi.stages.config import REPORTS, CrossvalConfig, read_config, run_stage
+from cuoshi.stages.calibrate import fit_calibration
+from cuoshi.stages.config import (
+    REPORTS,
+    SPEECHES,
+    CalibrateConfig,
+    CrossvalConfig,
+    PreprocessConfig,
+    read_config,
+    run_stage,
+)
 from cuoshi.stages.metrics import Flags, Scores, measure_decisions, measure_scores, reliability
+from cuoshi.stages.preprocess import read_speeches
+from cuoshi.text.document import outline
+from cuoshi.text.plain import plain
 
 
-def crossval(paths: list[Path], config: CrossvalConfig) -> dict[str, Any]:
+def crossval(
+    paths: list[Path],
+    texts: Mapping[str, str],
+    validation: Sequence[str],
+    penalty: float,
+    config: CrossvalConfig,
+) -> dict[str, Any]:
     """Figures over the out-of-fold predictions in `paths`, and a table by document.
+
+    Args:
+        paths: the folds' files.
+        texts: of the sentences, by id.
+        validation: the speeches that the calibration is fitted on.
+        penalty: as `fit_calibration` has it.
+        config: what is resampled and how often.
 
     Returns:
         What `measure_decisions` and `measure_scores` give, over all sentences and seeds;
-        intervals that resample speeches; the same without context; the reliability curve.
+        intervals that resample speeches; the same without context, and for the network alone with
+        the thresholds of its folds; the reliability curve.
 
     Raises:
-        DataError: a fold has not been run.
+        DataError: a fold has not been run, a sentence is not among `texts`, or no validation
+            speech is left to a fold.
     """
     runs, rows = read_folds(paths)
     gold = flags([row["measures"] for row in rows])
-    scores = np.array([row["scores"] for row in rows], dtype=np.float32)
-    bare = np.array([row["bare"] for row in rows], dtype=np.float32)
-    thresholds = np.array([row["thresholds"] for row in rows], dtype=np.float32)
-    predicted = scores >= thresholds
+    network = np.array([row["scores"] for row in rows], dtype=np.float32)
     speeches = np.array([row["speech"] for row in rows])
+    keywords = find_keywords(rows, texts)
+    calibrations = calibrate_folds(rows, gold, keywords, validation, penalty)
+    scores = _weigh(network, keywords, calibrations)
+    bare_network = np.array([row["bare"] for row in rows], dtype=np.float32)
+    bare = _weigh(bare_network, keywords, calibrations)
+    thresholds = np.array([calibration.thresholds for calibration in calibrations])
+    predicted = scores >= thresholds
 
     figures = measure_decisions(gold, predicted)
     figures |= measure_scores(gold, scores, config.calibration_bins)
@@ -49,6 +85,9 @@ def crossval(paths: list[Path], config: CrossvalConfig) -> dict[str, Any]:
     )
     figures["at_one_half"] = measure_decisions(gold, scores >= 0.5)
     figures["without_context"] = measure_decisions(gold, bare >= thresholds)
+    own_thresholds = np.array([row["thresholds"] for row in rows], dtype=np.float32)
+    figures["network_alone"] = measure_decisions(gold, network >= own_thresholds)
+    figures["network_alone"] |= measure_scores(gold, network, config.calibration_bins)
     figures["documents"] = measure_documents(gold, predicted, speeches)
     figures["reliability"] = reliability(gold, scores, config.calibration_bins)
     figures["sentences"] = len({row["id"] for row in rows})
@@ -57,8 +96,63 @@ def crossval(paths: list[Path], config: CrossvalConfig) -> dict[str, Any]:
     return figures
 
 
+def find_keywords(rows: list[dict[str, Any]], texts: Mapping[str, str]) -> Flags:
+    """What the codebook's words say of the sentences, `(len(rows), 4)`.
+
+    Raises:
+        DataError: a sentence is not among `texts`.
+    """
+    try:
+        return predict_keywords([plain(texts[row["id"]]) for row in rows])
+    except KeyError as error:
+        raise DataError(
+            f"data/speeches has no sentence {error}, which a fold has scored; "
+            "run `dvc repro experiments/crossval/dvc.yaml`"
+        ) from error
+
+
+def calibrate_folds(
+    rows: list[dict[str, Any]],
+    gold: Flags,
+    keywords: Flags,
+    validation: Sequence[str],
+    penalty: float,
+) -> list[Calibration]:
+    """The calibration of each sentence's fold, none fitted on a sentence that the fold holds out.
+
+    Raises:
+        DataError: no validation speech is left to a fold.
+    """
+    logits = _logits(np.array([row["scores"] for row in rows], dtype=np.float32))
+    calibrations: dict[tuple[str, ...], Calibration] = {}
+    for row in rows:
+        if row["held"] not in calibrations:
+            chosen = [r["speech"] in validation and r["speech"] not in row["held"] for r in rows]
+            calibrations[row["held"]] = fit_calibration(
+                gold[chosen], logits[chosen], keywords[chosen], penalty
+            )
+    return [calibrations[row["held"]] for row in rows]
+
+
+def _weigh(network: Scores, keywords: Flags, calibrations: list[Calibration]) -> Scores:
+    """Calibrated scores of sentences, each with the calibration of its fold."""
+    return np.concatenate(
+        [
+            calibration.weigh(row[None], found[None])
+            for row, found, calibration in zip(
+                _logits(network), keywords, calibrations, strict=True
+            )
+        ]
+    )
+
+
+def _logits(scores: Scores) -> NDArray[np.float64]:
+    # The folds' files hold five decimals.
+    return np.asarray(logit(scores.astype(np.float64).clip(1e-5, 1 - 1e-5)))
+
+
 def read_folds(paths: list[Path]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The runs, and their held-out sentences, each with the thresholds of its run.
+    """The runs, and their held-out sentences, each with the thresholds and speeches of its run.
 
     Raises:
         DataError: a file is missing.
@@ -73,7 +167,8 @@ def read_folds(paths: list[Path]) -> tuple[list[dict[str, Any]], list[dict[str, 
             ) from error
         runs.append(run)
         thresholds = [run["thresholds"][measure] for measure in MEASURES]
-        rows += [{**sentence, "thresholds": thresholds} for sentence in sentences]
+        held = tuple(sorted({sentence["speech"] for sentence in sentences}))
+        rows += [{**sentence, "thresholds": thresholds, "held": held} for sentence in sentences]
     return runs, rows
 
 
@@ -155,7 +250,8 @@ def show(figures: dict[str, Any]) -> str:
         f"exact match {figures['exact_match']:.3f}, calibration error "
         f"{figures['calibration_error']:.3f}; macro-F1 at 0.5 "
         f"{figures['at_one_half']['macro_f1']:.3f}, without context "
-        f"{figures['without_context']['macro_f1']:.3f}"
+        f"{figures['without_context']['macro_f1']:.3f}, by the network alone "
+        f"{figures['network_alone']['macro_f1']:.3f}"
     )
     return "\n".join(lines)
 
@@ -164,7 +260,14 @@ def main() -> None:
     """Pool the folds that configs/crossval.yaml names."""
     config = read_config(CrossvalConfig, "crossval")
     paths = [fold_path(n + 1, seed) for seed in config.seeds for n in range(len(config.folds))]
-    figures = crossval(paths, config)
+    texts = {
+        f"{document}:{sentence.start}": sentence.text
+        for document, text in read_speeches(SPEECHES).items()
+        for sentence in outline(text)
+    }
+    validation = read_config(PreprocessConfig, "preprocess").validation
+    penalty = read_config(CalibrateConfig, "calibrate").penalty
+    figures = crossval(paths, texts, validation, penalty, config)
     write_json(REPORTS / "crossval.json", figures)
     print(f"{figures['sentences']} sentences, each scored by a model that saw none of its speech")
     print(show(figures))

@@ -90,6 +90,13 @@ class TrainConfig(StageConfig):
     loss_ceiling: Annotated[float, Field(gt=0)] | None
 
 
+class CalibrateConfig(StageConfig):
+    """configs/calibrate.yaml: how the network and the codebook's words are weighed."""
+
+    penalty: Annotated[float, Field(gt=0)]
+    batch_size: Positive
+
+
 class EvaluateConfig(StageConfig):
     """configs/evaluate.yaml: intervals, bins and baselines of the test report."""
 

@@ -1,8 +1,7 @@
-"""Stage evaluate: measure the trained model and two baselines on the test speeches."""
+"""Stage evaluate: measure the calibrated model and three baselines on the test speeches."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,18 @@ from sklearn.metrics import precision_recall_curve
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from cuoshi.errors import ModelError
+from cuoshi.calibration import Calibration
 from cuoshi.files import replace_folder, write_json, write_jsonl
+from cuoshi.keywords import predict_keywords
 from cuoshi.measures import MEASURES, MEASURES_ENGLISH
+from cuoshi.stages.calibrate import (
+    REPORT,
+    make_plain,
+    read_calibration,
+    read_logits,
+    read_run,
+)
 from cuoshi.stages.config import (
     PROCESSED,
     REPORTS,
@@ -27,19 +33,17 @@ from cuoshi.stages.config import (
     read_config,
     run_stage,
 )
-from cuoshi.stages.keywords import predict_keywords
 from cuoshi.stages.metrics import (
     bootstrap_intervals,
     measure_decisions,
     measure_scores,
     reliability,
 )
-from cuoshi.stages.scoring import gold_labels, load_split, predict_logits, sigmoid
-from cuoshi.text.plain import plain, plain_context
+from cuoshi.stages.scoring import gold_labels, load_split, sigmoid
 
 
 def evaluate(
-    trained: Path, processed: Path, config: EvaluateConfig
+    trained: Path, processed: Path, calibration: Calibration, config: EvaluateConfig
 ) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
     """Score the test split once, read as `cuoshi.text.plain` has it, and derive all from it.
 
@@ -52,8 +56,10 @@ def evaluate(
     training, test = load_split(processed, "train"), load_split(processed, "test")
     gold = gold_labels(test)
     read = make_plain(test)
-    scores, thresholds = score_with_model(trained, read, config.batch_size)
-    predicted = scores >= thresholds
+    keywords = predict_keywords(list(read["text"]))
+    logits = read_logits(trained, read, config.batch_size)
+    scores = calibration.weigh(logits, keywords)
+    predicted = calibration.decide(scores)
     texts = list(test["text"])
 
     metrics = measure_decisions(gold, predicted)
@@ -63,14 +69,17 @@ def evaluate(
     metrics["intervals"] = bootstrap_intervals(
         gold, predicted, scores, config.resamples, config.seed
     )
-    bare, _ = score_with_model(trained, read, config.batch_size, with_context=False)
+    bare = calibration.weigh(
+        read_logits(trained, read, config.batch_size, with_context=False), keywords
+    )
     baselines = {
+        "network_alone": sigmoid(logits) >= network_thresholds(trained),
         "keywords": predict_keywords(texts),
         "tfidf_svm": fit_svm(training, config).predict(texts).astype(bool),
     }
     report = {
         "test": metrics,
-        "test_without_context": measure_decisions(gold, bare >= thresholds),
+        "test_without_context": measure_decisions(gold, calibration.decide(bare)),
         "baselines": {name: measure_decisions(gold, p) for name, p in baselines.items()},
         "sentences": len(test),
     }
@@ -78,37 +87,29 @@ def evaluate(
     return report, plots, list_mistakes(test, gold, predicted, scores)
 
 
-def make_plain(split: Dataset) -> Dataset:
-    """A split as the exported model reads it."""
-    return split.map(
-        lambda row: {"text": plain(row["text"]), "context": plain_context(row["context"])},
-        keep_in_memory=True,
-        load_from_cache_file=False,
-    )
-
-
 def score_with_model(
     trained: Path, split: Dataset, batch_size: int, *, with_context: bool = True
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Probabilities `(len(split), 4)` and thresholds `(4,)` of a trained model.
+    """What a trained network says without the codebook's words.
+
+    Returns:
+        Probabilities, `(len(split), 4)`, and its own thresholds, `(4,)`.
 
     Raises:
         ModelError: there is no trained model.
     """
-    try:
-        run = json.loads((trained / "thresholds.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelError(f"{trained} holds no trained model; run `dvc repro train`") from error
-    logits = predict_logits(
-        AutoModelForSequenceClassification.from_pretrained(trained),
-        AutoTokenizer.from_pretrained(trained),
-        list(split["text"]),
-        list(split["context"]) if with_context else None,
-        max_length=run["max_length"],
-        batch_size=batch_size,
-    )
-    thresholds = np.array([run["thresholds"][measure] for measure in MEASURES], dtype=np.float32)
-    return sigmoid(logits), thresholds
+    logits = read_logits(trained, split, batch_size, with_context=with_context)
+    return sigmoid(logits), network_thresholds(trained)
+
+
+def network_thresholds(trained: Path) -> NDArray[np.float32]:
+    """From which of its own scores on a network gives each measure, `(4,)`.
+
+    Raises:
+        ModelError: there is no trained model.
+    """
+    thresholds = read_run(trained)["thresholds"]
+    return np.array([thresholds[measure] for measure in MEASURES], dtype=np.float32)
 
 
 def fit_svm(training: Dataset, config: EvaluateConfig) -> Pipeline:
@@ -202,7 +203,9 @@ def show(report: dict[str, Any]) -> str:
 
 def main() -> None:
     """Run the stage with configs/evaluate.yaml."""
-    report, plots, mistakes = evaluate(TRAINED, PROCESSED, read_config(EvaluateConfig, "evaluate"))
+    calibration = read_calibration(REPORT)
+    config = read_config(EvaluateConfig, "evaluate")
+    report, plots, mistakes = evaluate(TRAINED, PROCESSED, calibration, config)
     with replace_folder(REPORTS / "plots") as folder:
         for name, points in plots.items():
             write_json(folder / f"{name}.json", points)

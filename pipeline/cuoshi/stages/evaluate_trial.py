@@ -56,8 +56,9 @@ def evaluate_trial(path: Path, exported: Path) -> dict[str, Any]:
     engine = Engine(folder, "int8" if "int8" in folder.precisions else "fp32")
     readings = list(engine.read((row["text"], row["context"]) for row in examples))
     gold = np.array([[measure in unit.labels for measure in MEASURES] for unit in units])
-    found = np.array([reading.scores for reading in readings]) >= folder.thresholds
-    bare = np.array(list(engine.score((unit.text, "") for unit in units))) >= folder.thresholds
+    decide = folder.calibration.decide
+    found = decide(np.array([reading.scores for reading in readings]))
+    bare = decide(np.array(list(engine.score((unit.text, "") for unit in units))))
     documents = np.array([unit.speech for unit in units])
     bodies = [
         (_places(unit.bodies), _places(find_bodies(unit.text, reading.tagging)))

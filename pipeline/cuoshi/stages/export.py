@@ -25,11 +25,20 @@ from scipy.special import softmax
 from sklearn.metrics import f1_score
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from cuoshi.calibration import Calibration
 from cuoshi.engine import Engine
 from cuoshi.errors import ModelError
 from cuoshi.files import replace_folder, sha256, write_json, write_text
+from cuoshi.keywords import predict_keywords
 from cuoshi.measures import MEASURES
 from cuoshi.model_folder import FILES, FORMAT, ModelFolder
+from cuoshi.stages.calibrate import (
+    REPORT,
+    make_plain,
+    read_calibration,
+    read_logits,
+    read_run,
+)
 from cuoshi.stages.config import (
     ANNOTATION,
     EXPORT,
@@ -41,10 +50,9 @@ from cuoshi.stages.config import (
     read_config,
     run_stage,
 )
-from cuoshi.stages.evaluate import make_plain, score_with_model
 from cuoshi.stages.network import TwoHeads
 from cuoshi.stages.onnx_graph import Feed, write_fp32, write_int8
-from cuoshi.stages.scoring import collate, encode, gold_labels, load_split, sigmoid
+from cuoshi.stages.scoring import collate, encode, gold_labels, load_split
 
 FP32, INT8 = FILES["fp32"], FILES["int8"]
 BATCH_SIZE = 32
@@ -68,7 +76,12 @@ PROBES = (
 
 
 def export(
-    trained: Path, processed: Path, reports: Path, config: ExportConfig, output: Path
+    trained: Path,
+    processed: Path,
+    reports: Path,
+    calibration: Calibration,
+    config: ExportConfig,
+    output: Path,
 ) -> dict[str, Any]:
     """Write the folder and check every form of the model against torch on the test split.
 
@@ -80,17 +93,18 @@ def export(
     """
     training = load_split(processed, "train")
     test = make_plain(load_split(processed, "test"))
-    gold = gold_labels(test)
-    torch_scores, thresholds = score_with_model(trained, test, BATCH_SIZE)
-    run = json.loads((trained / "thresholds.json").read_text(encoding="utf-8"))
+    gold, keywords = gold_labels(test), predict_keywords(list(test["text"]))
+    run = read_run(trained)
     tokenizer = AutoTokenizer.from_pretrained(trained)
     encoded = encode(tokenizer, list(test["text"]), list(test["context"]), run["max_length"])
+    torch_scores = calibration.weigh(read_logits(trained, test, BATCH_SIZE), keywords)
 
     with replace_folder(output) as folder:
-        _write_torch(trained, run, folder)
+        _write_torch(trained, run, calibration, folder)
         write_fp32(trained, folder / FP32, config.opset)
-        fp32_scores, fp32_tags = run_onnx(folder / FP32, tokenizer, encoded)
-        checks = {"fp32": compare(gold, torch_scores, fp32_scores, thresholds)}
+        fp32_logits, fp32_tags = run_onnx(folder / FP32, tokenizer, encoded)
+        fp32_scores = calibration.weigh(fp32_logits, keywords)
+        checks = {"fp32": compare(gold, torch_scores, fp32_scores, calibration)}
         checks["fp32"] |= compare_tags(tag_with_torch(trained, tokenizer, encoded), fp32_tags)
         if (
             max(checks["fp32"]["largest_difference"], checks["fp32"]["largest_tag_difference"])
@@ -104,14 +118,16 @@ def export(
             )
         sample = sample_inputs(tokenizer, training, run["max_length"], config.calibration_sentences)
         write_int8(trained, folder / INT8, sample, config.opset)
-        int8_scores, int8_tags = run_onnx(folder / INT8, tokenizer, encoded)
-        checks["int8"] = compare(gold, fp32_scores, int8_scores, thresholds)
+        int8_logits, int8_tags = run_onnx(folder / INT8, tokenizer, encoded)
+        int8_scores = calibration.weigh(int8_logits, keywords)
+        checks["int8"] = compare(gold, fp32_scores, int8_scores, calibration)
         checks["int8"] |= compare_tags(fp32_tags, int8_tags)
         checks["int8"]["shipped"] = checks["int8"]["equal_decisions"] >= config.int8_agreement
         if not checks["int8"]["shipped"]:
             (folder / INT8).unlink()
-        write_json(folder / "selftest.json", run_probes(folder, run))
-        write_text(folder / "README.md", write_card(reports, checks, run))
+        exported = ModelFolder(folder, {}, calibration, run["max_length"])
+        write_json(folder / "selftest.json", run_probes(exported))
+        write_text(folder / "README.md", write_card(reports, checks, run, calibration))
         write_json(folder / "manifest.json", write_manifest(folder, reports))
     return checks
 
@@ -135,21 +151,20 @@ def run_onnx(
     """What an ONNX file gives on the CPU.
 
     Returns:
-        Probabilities of the measures, `(len(encoded), 4)`, and of the tags, `(tokens, 5)`: those
-        of the sentences' own tokens, the shortest sentence first.
+        Logits of the measures, `(len(encoded), 4)`, and probabilities of the tags, `(tokens, 5)`:
+        those of the sentences' own tokens, the shortest sentence first.
     """
     session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
-    scores = np.empty((len(encoded), len(MEASURES)), dtype=np.float32)
+    logits = np.empty((len(encoded), len(MEASURES)), dtype=np.float32)
     tags = []
     for first in range(0, len(order), BATCH_SIZE):
         rows = order[first : first + BATCH_SIZE]
         batch = collate(tokenizer, [encoded[i] for i in rows])
         inputs = {name: tensor.numpy() for name, tensor in batch.items()}
-        logits, tag_logits = session.run(["logits", "tags"], inputs)
-        scores[rows] = sigmoid(logits)
+        logits[rows], tag_logits = session.run(["logits", "tags"], inputs)
         tags.append(softmax(tag_logits[_own_tokens(inputs)], axis=-1))
-    return scores, np.concatenate(tags)
+    return logits, np.concatenate(tags)
 
 
 def tag_with_torch(trained: Path, tokenizer: Any, encoded: list[list[int]]) -> NDArray[np.float32]:
@@ -195,10 +210,10 @@ def compare(
     gold: NDArray[np.bool_],
     reference: NDArray[np.float32],
     scores: NDArray[np.float32],
-    thresholds: NDArray[np.float32],
+    calibration: Calibration,
 ) -> dict[str, Any]:
     """How far `scores` are from `reference`, and what that does to decisions and to F1."""
-    expected, decided = reference >= thresholds, scores >= thresholds
+    expected, decided = calibration.decide(reference), calibration.decide(scores)
     return {
         # One digit: further ones change with the order of additions, and int8's even then.
         "largest_difference": float(f"{np.abs(reference - scores).max():.0e}"),
@@ -209,18 +224,12 @@ def compare(
     }
 
 
-def run_probes(folder: Path, run: dict[str, Any]) -> dict[str, Any]:
-    """The self-test: probe sentences with what every ONNX file in `folder` says of them."""
-    exported = ModelFolder(
-        path=folder,
-        manifest={},
-        thresholds=tuple(run["thresholds"].values()),
-        max_length=run["max_length"],
-    )
+def run_probes(exported: ModelFolder) -> dict[str, Any]:
+    """The self-test: probe sentences with what every ONNX file in the folder says of them."""
     readings = {
         precision: list(Engine(exported, precision).read(PROBES))
         for precision, name in FILES.items()
-        if (folder / name).is_file()
+        if (exported.path / name).is_file()
     }
     return {
         "tolerance": TOLERANCE,
@@ -245,7 +254,9 @@ def run_probes(folder: Path, run: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def write_card(reports: Path, checks: dict[str, Any], run: dict[str, Any]) -> str:
+def write_card(
+    reports: Path, checks: dict[str, Any], run: dict[str, Any], calibration: Calibration
+) -> str:
     """The model card, from its template and the reports of the stages before.
 
     Raises:
@@ -264,6 +275,7 @@ def write_card(reports: Path, checks: dict[str, Any], run: dict[str, Any]) -> st
         **read,
         checks=checks,
         run=run,
+        calibration=calibration.dump(),
         measures=MEASURES,
         version=metadata.version("cuoshi"),
     )
@@ -290,9 +302,13 @@ def write_manifest(folder: Path, reports: Path) -> dict[str, Any]:
     }
 
 
-def _write_torch(trained: Path, run: dict[str, Any], folder: Path) -> None:
+def _write_torch(
+    trained: Path, run: dict[str, Any], calibration: Calibration, folder: Path
+) -> None:
     model = AutoModelForSequenceClassification.from_pretrained(trained)
+    # For those who read the network alone; the calibration has its own.
     model.config.thresholds = run["thresholds"]
+    model.config.calibration = calibration.dump()
     model.config.window = run["max_length"]
     model.save_pretrained(folder)
     tokenizer = AutoTokenizer.from_pretrained(trained)
@@ -319,7 +335,7 @@ def _git_revision() -> str | None:
 def main() -> None:
     """Run the stage with configs/export.yaml."""
     config = read_config(ExportConfig, "export")
-    checks = export(TRAINED, PROCESSED, REPORTS, config, EXPORT)
+    checks = export(TRAINED, PROCESSED, REPORTS, read_calibration(REPORT), config, EXPORT)
     write_json(REPORTS / "export.json", checks)
     print(
         f"{EXPORT}: ONNX fp32 within {checks['fp32']['largest_difference']:.1g} of torch; int8 "

@@ -1,12 +1,14 @@
-"""Keyword rules written from the codebook: the baseline that a careful reader could run by hand.
+"""Keyword rules written from the codebook, which a careful reader could run by hand.
 
-The words come from data/annotation/CODEBOOK.md alone (its tests, In and Out lists and settled
-cases); none was added after looking at a speech.
+They are a baseline, and the second witness of `cuoshi.calibration`. The words come from
+data/annotation/CODEBOOK.md alone (its tests, In and Out lists and settled cases); none was added
+after looking at a speech.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +44,7 @@ _REPORT = re.compile(
 )
 
 
-def predict_keywords(texts: list[str]) -> NDArray[np.bool_]:
+def predict_keywords(texts: Sequence[str]) -> NDArray[np.bool_]:
     """Which measures each sentence directs by keyword, `(len(texts), 4)`.
 
     A measure is given where one of its words occurs in a sentence that demands something and

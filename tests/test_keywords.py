@@ -1,7 +1,7 @@
 import pytest
 
+from cuoshi.keywords import predict_keywords
 from cuoshi.measures import MEASURES
-from cuoshi.stages.keywords import predict_keywords
 
 
 @pytest.mark.parametrize(
