@@ -5,10 +5,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from cuoshi.experiments.crossval import read_folds
+from cuoshi.experiments.crossval import read_folds, read_texts, weigh_folds
 from cuoshi.measures import MEASURES
+from cuoshi.stages.config import CalibrateConfig, PreprocessConfig, read_config
+from cuoshi.stages.metrics import Scores
 
 from .conftest import PROJECT
 
@@ -42,20 +45,32 @@ def tables() -> list[list[list[str]]]:
     ]
 
 
+def find_mistakes(
+    rows: list[dict[str, Any]], scores: Scores, thresholds: Scores
+) -> list[tuple[str, str, str]]:
+    return sorted(
+        (row["id"], measure, "missed" if measure in row["measures"] else "false")
+        for row, given in zip(rows, scores >= thresholds, strict=True)
+        for measure, is_given in zip(MEASURES, given, strict=True)
+        if is_given != (measure in row["measures"])
+    )
+
+
 def test_the_causes_name_each_mistake_of_the_folds_once() -> None:
     _, rows = read_folds(FOLDS)
-    mistakes = [
-        (row["id"], measure, "missed" if measure in row["measures"] else "false")
-        for row in rows
-        for measure, score, threshold in zip(
-            MEASURES, row["scores"], row["thresholds"], strict=True
-        )
-        if (score >= threshold) != (measure in row["measures"])
-    ]
-    named = [(cause["id"], cause["measure"], cause["error"]) for cause in of("now")]
-    assert sorted(named) == sorted(mistakes)
+    alone = (np.array([row[name] for row in rows], np.float32) for name in ("scores", "thresholds"))
+    texts = read_texts(PROJECT / "data" / "speeches")
+    validation = read_config(PreprocessConfig, "preprocess", PROJECT / "configs").validation
+    penalty = read_config(CalibrateConfig, "calibrate", PROJECT / "configs").penalty
+    scores, _, thresholds = weigh_folds(rows, texts, validation, penalty)
+    for run, mistakes in {
+        "before": find_mistakes(rows, *alone),
+        "now": find_mistakes(rows, scores, thresholds),
+    }.items():
+        named = [(cause["id"], cause["measure"], cause["error"]) for cause in of(run)]
+        assert sorted(named) == mistakes
     different = {(cause["measure"], cause["error"], cause["note"]) for cause in of("now")}
-    assert f"the {len(named)} are {len(different)} different ones" in PROSE
+    assert f"the {len(of('now'))} are {len(different)} different ones" in PROSE
     assert f": {len(rows)} sentences)" in PAGE
 
 

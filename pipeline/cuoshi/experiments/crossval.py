@@ -68,12 +68,7 @@ def crossval(
     gold = flags([row["measures"] for row in rows])
     network = np.array([row["scores"] for row in rows], dtype=np.float32)
     speeches = np.array([row["speech"] for row in rows])
-    keywords = find_keywords(rows, texts)
-    calibrations = calibrate_folds(rows, gold, keywords, validation, penalty)
-    scores = _weigh(network, keywords, calibrations)
-    bare_network = np.array([row["bare"] for row in rows], dtype=np.float32)
-    bare = _weigh(bare_network, keywords, calibrations)
-    thresholds = np.array([calibration.thresholds for calibration in calibrations])
+    scores, bare, thresholds = weigh_folds(rows, texts, validation, penalty)
     predicted = scores >= thresholds
 
     figures = measure_decisions(gold, predicted)
@@ -94,6 +89,38 @@ def crossval(
     figures["seeds"] = config.seeds
     figures["minutes_per_fold"] = round(float(np.mean([run["minutes"] for run in runs])), 1)
     return figures
+
+
+def weigh_folds(
+    rows: list[dict[str, Any]], texts: Mapping[str, str], validation: Sequence[str], penalty: float
+) -> tuple[Scores, Scores, Scores]:
+    """What each fold says of its sentences with the codebook's words.
+
+    Args:
+        rows: the sentences, as `read_folds` gives them; the rest as `crossval` has it.
+
+    Returns:
+        Scores with context, scores without, and thresholds, `(len(rows), 4)` each.
+
+    Raises:
+        DataError: a sentence is not among `texts`, or no validation speech is left to a fold.
+    """
+    gold = flags([row["measures"] for row in rows])
+    keywords = find_keywords(rows, texts)
+    calibrations = calibrate_folds(rows, gold, keywords, validation, penalty)
+    scores, bare = (
+        np.concatenate(
+            [
+                calibration.weigh(logits[None], found[None])
+                for logits, found, calibration in zip(
+                    _logits(rows, kind), keywords, calibrations, strict=True
+                )
+            ]
+        )
+        for kind in ("scores", "bare")
+    )
+    thresholds = [calibration.thresholds for calibration in calibrations]
+    return scores, bare, np.array(thresholds, dtype=np.float32)
 
 
 def find_keywords(rows: list[dict[str, Any]], texts: Mapping[str, str]) -> Flags:
@@ -123,7 +150,7 @@ def calibrate_folds(
     Raises:
         DataError: no validation speech is left to a fold.
     """
-    logits = _logits(np.array([row["scores"] for row in rows], dtype=np.float32))
+    logits = _logits(rows, "scores")
     calibrations: dict[tuple[str, ...], Calibration] = {}
     for row in rows:
         if row["held"] not in calibrations:
@@ -134,21 +161,19 @@ def calibrate_folds(
     return [calibrations[row["held"]] for row in rows]
 
 
-def _weigh(network: Scores, keywords: Flags, calibrations: list[Calibration]) -> Scores:
-    """Calibrated scores of sentences, each with the calibration of its fold."""
-    return np.concatenate(
-        [
-            calibration.weigh(row[None], found[None])
-            for row, found, calibration in zip(
-                _logits(network), keywords, calibrations, strict=True
-            )
-        ]
-    )
-
-
-def _logits(scores: Scores) -> NDArray[np.float64]:
+def _logits(rows: list[dict[str, Any]], kind: str) -> NDArray[np.float64]:
     # The folds' files hold five decimals.
-    return np.asarray(logit(scores.astype(np.float64).clip(1e-5, 1 - 1e-5)))
+    scores = np.array([row[kind] for row in rows]).clip(1e-5, 1 - 1e-5)
+    return np.asarray(logit(scores))
+
+
+def read_texts(speeches: Path) -> dict[str, str]:
+    """The sentences of the speeches in a folder by their ids."""
+    return {
+        f"{document}:{sentence.start}": sentence.text
+        for document, text in read_speeches(speeches).items()
+        for sentence in outline(text)
+    }
 
 
 def read_folds(paths: list[Path]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -260,14 +285,9 @@ def main() -> None:
     """Pool the folds that configs/crossval.yaml names."""
     config = read_config(CrossvalConfig, "crossval")
     paths = [fold_path(n + 1, seed) for seed in config.seeds for n in range(len(config.folds))]
-    texts = {
-        f"{document}:{sentence.start}": sentence.text
-        for document, text in read_speeches(SPEECHES).items()
-        for sentence in outline(text)
-    }
     validation = read_config(PreprocessConfig, "preprocess").validation
     penalty = read_config(CalibrateConfig, "calibrate").penalty
-    figures = crossval(paths, texts, validation, penalty, config)
+    figures = crossval(paths, read_texts(SPEECHES), validation, penalty, config)
     write_json(REPORTS / "crossval.json", figures)
     print(f"{figures['sentences']} sentences, each scored by a model that saw none of its speech")
     print(show(figures))
