@@ -35,7 +35,9 @@ class Calibration:
     bias: float
     thresholds: tuple[float, ...]
 
-    def weigh(self, logits: NDArray[np.floating], keywords: NDArray[np.bool_]) -> Any:
+    def weigh(
+        self, logits: NDArray[np.floating], keywords: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
         """Probabilities, float32 `(n, 4)`.
 
         Args:
@@ -43,7 +45,7 @@ class Calibration:
             keywords: what `predict_keywords` says of the same sentences, `(n, 4)`.
         """
         weighed = self.scale * logits.astype(np.float64) + self.keyword * keywords + self.bias
-        return (1 / (1 + np.exp(-weighed))).astype(np.float32)
+        return np.asarray(1 / (1 + np.exp(-weighed)), dtype=np.float32)
 
     def decide(self, scores: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which measures are given, `(n, 4)`, for probabilities of that shape."""
